@@ -1,0 +1,130 @@
+"""What a user may do today, resolved once per request: containers by right, own and chain enterprises by role.
+
+Names used with providers (registered by the rooms above):
+- `project(user, day)`: write the grants that follow from the appointments of the day (stations);
+- `container_grants(user)`: ({right: ids of stations, unions expanded}, {right: paths of unions}) (stations);
+- `paths_above(station ids)`: tree paths of the unions above them (stations);
+- `posts(user, day)`: [(post id, role)] held on the day, acting included (stations);
+- `own_enterprise_ids(user, day, roles)` (grids); `chain_enterprise_ids(user, day, roles)` (enterprises).
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+from typing import Any
+
+from crm.access import providers
+from crm.access.roles import Right, Role, roles_with_chain, roles_with_own
+from crm.core import clock
+
+_request: ContextVar[dict[Any, "Grants"] | None] = ContextVar("grants_of_request", default=None)
+
+
+class Grants:
+    """A user's reach on one day. Lazy: each part costs its query when first asked."""
+
+    def __init__(self, user: Any, day: dt.date) -> None:
+        self.user, self.day = user, day
+
+    @cached_property
+    def _containers(self) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
+        return providers.call("container_grants", self.user)
+
+    @cached_property
+    def posts(self) -> list[tuple[int, str]]:
+        """(post id, role) of every post held today, acting included."""
+        return providers.call("posts", self.user, self.day)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(role for _, role in self.posts)
+
+    @cached_property
+    def _enterprises(self) -> dict[tuple[str, tuple[Role, ...]], frozenset[int]]:
+        return {}
+
+    @cached_property
+    def _above(self) -> dict[frozenset[int], set[str]]:
+        return {}
+
+    def station_ids(self, right: Right) -> frozenset[int]:
+        """Stations on which the user holds the right, directly or through a union above."""
+        return self._containers[0].get(right, frozenset())
+
+    def union_paths(self, right: Right) -> tuple[str, ...]:
+        """Paths of the unions on which the user holds the right."""
+        return self._containers[1].get(right, ())
+
+    def own_enterprise_ids(self, right: Right) -> frozenset[int]:
+        """Enterprises on which the user holds the right by today's responsibility."""
+        return self._reach("own_enterprise_ids", tuple(r for r in roles_with_own(right) if r in self.roles))
+
+    def chain_enterprise_ids(self, right: Right) -> frozenset[int]:
+        """Enterprises on which the user holds the right by a seat in their chain."""
+        return self._reach("chain_enterprise_ids", tuple(r for r in roles_with_chain(right) if r in self.roles))
+
+    def paths_above(self, right: Right) -> set[str]:
+        """Tree paths of the unions above the stations on which the user holds the right."""
+        station_ids = self.station_ids(right)
+        if station_ids not in self._above:
+            self._above[station_ids] = providers.call("paths_above", station_ids) if station_ids else set()
+        return self._above[station_ids]
+
+    def _reach(self, provider: str, roles: tuple[Role, ...]) -> frozenset[int]:
+        if not roles:
+            return frozenset()
+        key = (provider, roles)
+        if key not in self._enterprises:
+            self._enterprises[key] = frozenset(providers.call(provider, self.user, self.day, roles))
+        return self._enterprises[key]
+
+    def post_ids(self, right: Right) -> list[int]:
+        """Posts held today through whose role the right reaches one's own enterprises."""
+        wanted = set(roles_with_own(right))
+        return [post_id for post_id, role in self.posts if role in wanted]
+
+    def anywhere(self, right: Right) -> bool:
+        """Whether the user holds the right on anything at all."""
+        if self.station_ids(right) or self.union_paths(right):
+            return True
+        return bool(self.roles & (set(roles_with_own(right)) | set(roles_with_chain(right))))
+
+
+def refresh(user: Any, day: dt.date) -> None:
+    """Bring a user's projected grants to the day; the first question of a new day pays, later ones do not."""
+    if user.grants_day != day:
+        providers.call("project", user, day)
+        forget()
+
+
+def grants_of(user: Any) -> Grants | None:
+    """The user's grants today, or None for somebody without any right (not signed in, inactive)."""
+    if not (getattr(user, "is_authenticated", False) and user.is_active):
+        return None
+    day = clock.today()
+    refresh(user, day)
+    held = _request.get()
+    if held is None:
+        return Grants(user, day)
+    if (user.pk, day) not in held:
+        held[user.pk, day] = Grants(user, day)
+    return held[user.pk, day]
+
+
+def forget() -> None:
+    """Drop what this request knows of grants: called by whoever changes appointments or responsibilities."""
+    held = _request.get()
+    if held is not None:
+        held.clear()
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """Resolve grants once for what runs inside (a web or API request); outside, every question is asked afresh."""
+    token = _request.set({})
+    try:
+        yield
+    finally:
+        _request.reset(token)

@@ -1,0 +1,114 @@
+"""Roles and what each may do: the table of the product's users, said once in code.
+
+A role's rights come over one of three reaches:
+- `granted`: on the whole container of the post (its station, or its union's subtree);
+- `own`: on the enterprises for which the post is responsible today (包保);
+- `chain`: on the enterprises of the chains in which the post has a seat, within its station.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    CHIEF = "chief", _("Station chief")
+    GRID_OFFICER = "grid_officer", _("Grid officer")
+    LIAISON = "liaison", _("Liaison officer")
+    DISTRICT_LEADER = "district_leader", _("District union leader")
+    DISTRICT_STAFF = "district_staff", _("District union staff")
+    API_CONSUMER = "api_consumer", _("API consumer")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Right(StrEnum):
+    VIEW_STATION = "view_station"  # station, parks, posts, grids, chains
+    VIEW_REGISTER = "view_register"  # enterprises, register, nodes, responsibilities
+    VIEW_CONTACTS = "view_contacts"  # personal fields
+    VIEW_VISITS = "view_visits"  # visits and obligations
+    VIEW_ISSUES = "view_issues"
+    VIEW_COVERAGE = "view_coverage"
+    VIEW_LISTS = "view_lists"  # responsible lists
+    MANAGE_REGISTER = "manage_register"  # import, 列入名录, nodes, facts
+    MANAGE_GRIDS = "manage_grids"  # grids and who answers for which enterprise
+    APPOINT = "appoint"  # grid officers and liaison officers of a station
+    APPOINT_CHIEF = "appoint_chief"  # chiefs and district posts
+    DRAFT_LIST = "draft_list"
+    APPROVE_LIST = "approve_list"
+    RELEASE_LIST = "release_list"
+    PLAN = "plan"  # obligations from the regime in force
+    LOG_VISIT = "log_visit"
+    OPEN_ISSUE = "open_issue"
+    ACCEPT_ISSUE = "accept_issue"
+    CLOSE_ON_SPOT = "close_on_spot"
+    ASSIGN_ISSUE = "assign_issue"
+    HANDLE_ISSUE = "handle_issue"
+    REVIEW_ISSUE = "review_issue"
+    CALL_BACK = "call_back"
+    MANAGE_ACCOUNTS = "manage_accounts"
+
+
+class Container(StrEnum):
+    STATION = "station"
+    UNION = "union"
+    EITHER = "either"
+
+
+@dataclass(frozen=True)
+class RoleRights:
+    container: Container
+    granted: frozenset[Right]
+    own: frozenset[Right] = frozenset()
+    chain: frozenset[Right] = frozenset()
+
+
+R = Right
+_READ = frozenset({R.VIEW_STATION, R.VIEW_REGISTER, R.VIEW_VISITS, R.VIEW_ISSUES, R.VIEW_COVERAGE, R.VIEW_LISTS})
+_FIELD_WORK = frozenset(
+    {R.VIEW_CONTACTS, R.VIEW_VISITS, R.VIEW_ISSUES, R.VIEW_COVERAGE, R.OPEN_ISSUE, R.ACCEPT_ISSUE, R.HANDLE_ISSUE, R.CALL_BACK}
+)
+
+ROLES: dict[Role, RoleRights] = {
+    Role.CHIEF: RoleRights(
+        Container.STATION,
+        _READ
+        | _FIELD_WORK
+        | {R.MANAGE_REGISTER, R.MANAGE_GRIDS, R.APPOINT, R.DRAFT_LIST, R.RELEASE_LIST, R.PLAN, R.LOG_VISIT}
+        | {R.CLOSE_ON_SPOT, R.ASSIGN_ISSUE, R.REVIEW_ISSUE},
+    ),
+    # a colleague's visit is 代访, so logging reaches over the whole station; all else stays with one's own
+    Role.GRID_OFFICER: RoleRights(
+        Container.STATION,
+        frozenset({R.VIEW_STATION, R.VIEW_REGISTER, R.LOG_VISIT}),
+        own=_FIELD_WORK | {R.CLOSE_ON_SPOT, R.VIEW_LISTS},
+    ),
+    Role.LIAISON: RoleRights(
+        Container.STATION,
+        frozenset({R.VIEW_STATION, R.LOG_VISIT}),
+        own=_FIELD_WORK | {R.VIEW_REGISTER},
+        chain=frozenset({R.VIEW_REGISTER}),
+    ),
+    Role.DISTRICT_LEADER: RoleRights(
+        Container.UNION,
+        _READ | {R.APPOINT, R.APPOINT_CHIEF, R.APPROVE_LIST, R.RELEASE_LIST, R.HANDLE_ISSUE, R.ASSIGN_ISSUE},
+    ),
+    Role.DISTRICT_STAFF: RoleRights(Container.UNION, _READ | {R.RELEASE_LIST, R.HANDLE_ISSUE}),
+    Role.API_CONSUMER: RoleRights(Container.EITHER, _READ | {R.LOG_VISIT, R.OPEN_ISSUE}),
+    Role.ADMINISTRATOR: RoleRights(Container.UNION, frozenset({R.MANAGE_ACCOUNTS})),
+}
+
+OFFICER_ROLES = (Role.GRID_OFFICER, Role.LIAISON)
+STATION_ROLES = (Role.CHIEF, Role.GRID_OFFICER, Role.LIAISON)
+DISTRICT_ROLES = (Role.DISTRICT_LEADER, Role.DISTRICT_STAFF)
+
+
+def roles_with_own(right: Right) -> list[Role]:
+    """Roles that hold the right over the enterprises for which they are responsible."""
+    return [role for role, rights in ROLES.items() if right in rights.own]
+
+
+def roles_with_chain(right: Right) -> list[Role]:
+    """Roles that hold the right over the enterprises of their chains."""
+    return [role for role, rights in ROLES.items() if right in rights.chain]

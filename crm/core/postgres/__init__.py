@@ -1,0 +1,42 @@
+"""Embedded PostgreSQL for demo and tests.
+
+`DATABASES = database_settings()` is all that settings need: nothing starts before the first connection.
+There are two servers: "demo" is durable, "test" is fast and disposable.
+"""
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from .binaries import CLONE, PostgresError, find_binaries, owner, root_folder
+from .server import PORT, ROLE, Server
+
+__all__ = ["Kind", "PostgresError", "Server", "data_folder", "database_settings", "ensure_server"]
+
+Kind = Literal["demo", "test"]
+
+
+def database_settings(kind: Kind = "demo") -> dict[str, dict[str, Any]]:
+    """Django's DATABASES for one of our own servers."""
+    return {"default": {"ENGINE": __name__, "SERVER": kind, "NAME": ROLE, "USER": ROLE, "PORT": PORT}}
+
+
+def ensure_server(kind: Kind) -> Server:
+    """The running server, started when need be; it stops after the last process that asked for it has ended."""
+    server = _server(kind)
+    server.join()
+    return server
+
+
+def data_folder() -> Path:
+    """Where the clusters lie. Root's are outside the clone, for `nobody` must reach them."""
+    if not owner():
+        return CLONE / "var" / "pg"
+    return root_folder() / hashlib.sha256(os.fsencode(CLONE)).hexdigest()[:16]
+
+
+@cache
+def _server(kind: Kind) -> Server:
+    return Server(data_folder() / f"{kind}-{find_binaries().major}", durable=kind == "demo")

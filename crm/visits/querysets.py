@@ -1,0 +1,71 @@
+"""Adjectives of obligations and visits: each as a `Q` (for filters and counts) and as a method."""
+
+import datetime as dt
+from typing import Self
+
+from django.db.models import Q
+
+from crm.access.scope import ScopedQuerySet
+from crm.visits.enums import EFFECTIVE, Mode, ObligationState, Outcome
+
+LIVE = Q(cancelled_on__isnull=True, exempt_reason="")
+UNMET = Q(met_by__isnull=True)
+
+
+def overdue_q(today: dt.date) -> Q:
+    """The day is after the window's end and the contact is still owed; the window's last day is not late."""
+    return LIVE & UNMET & Q(closes__lt=today)
+
+
+def due_q(today: dt.date) -> Q:
+    """Inside the window and still owed."""
+    return LIVE & UNMET & Q(opens__lte=today, closes__gte=today)
+
+
+def effective_q() -> Q:
+    """An effective contact: the enterprise was met or spoken to."""
+    return Q(outcome__in=EFFECTIVE)
+
+
+def onsite_q() -> Q:
+    """实地走访 with 已走访: there in person and met somebody."""
+    return Q(outcome=Outcome.MET, mode=Mode.ONSITE)
+
+
+class ObligationQuerySet(ScopedQuerySet):
+    def live(self) -> Self:
+        """Neither cancelled nor exempt."""
+        return self.filter(LIVE)
+
+    def unmet(self) -> Self:
+        return self.filter(UNMET)
+
+    def overdue(self, today: dt.date) -> Self:
+        return self.filter(overdue_q(today))
+
+    def to_do(self, today: dt.date) -> Self:
+        return self.filter(due_q(today))
+
+    def in_state(self, state: str, today: dt.date) -> Self:
+        """In one of the states of `ObligationState` on the day."""
+        conditions: dict[str, Q] = {
+            ObligationState.NOT_YET: LIVE & UNMET & Q(opens__gt=today),
+            ObligationState.DUE: due_q(today),
+            ObligationState.OVERDUE: overdue_q(today),
+            ObligationState.MET: LIVE & ~UNMET,
+            ObligationState.CANCELLED: Q(cancelled_on__isnull=False),
+            ObligationState.EXEMPT: Q(cancelled_on__isnull=True) & ~Q(exempt_reason=""),
+        }
+        return self.filter(conditions[state])
+
+
+class VisitQuerySet(ScopedQuerySet):
+    def effective(self) -> Self:
+        return self.filter(effective_q())
+
+    def onsite(self) -> Self:
+        return self.filter(onsite_q())
+
+    def between(self, start: dt.date, end: dt.date) -> Self:
+        """Visited on a day of `[start, end)`."""
+        return self.filter(visited_on__gte=start, visited_on__lt=end)

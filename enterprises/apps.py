@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class EnterprisesConfig(AppConfig):
+    name = "enterprises"
+
+    def ready(self) -> None:
+        from crm.access import providers
+        from enterprises import reach
+
+        for function in (reach.chain_enterprise_ids, reach.candidates_of_stations):
+            providers.register(function.__name__, function)

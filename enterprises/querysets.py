@@ -1,0 +1,51 @@
+"""Adjectives of enterprises."""
+
+import datetime as dt
+from typing import Self
+
+from django.db.models import Exists, OuterRef, Q
+
+from crm.access.scope import ScopedQuerySet
+from crm.core.dated import DatedQuerySet
+
+
+class DatedScopedQuerySet(DatedQuerySet, ScopedQuerySet):
+    """Dated rows that know who may see them."""
+
+
+class EnterpriseQuerySet(ScopedQuerySet):
+    def live(self) -> Self:
+        """Not merged into another."""
+        return self.filter(merged_into__isnull=True)
+
+    def found_by(self, text: str) -> Self:
+        """By part of the name, start of the credit code, or pinyin initials."""
+        text = text.strip()
+        if not text:
+            return self
+        found = Q(name__icontains=text)
+        if text.isascii():
+            found |= Q(initials__contains=text.lower()) | Q(uscc__startswith=text.upper())
+        return self.filter(found)
+
+    def registered_on(self, day: dt.date) -> Self:
+        """On some station's register on the day."""
+        from enterprises.models import RegisterEntry
+
+        return self.filter(Exists(RegisterEntry._base_manager.filter(enterprise=OuterRef("pk"), term__contains=day)))
+
+    def in_chain(self, chain_id: int, day: dt.date) -> Self:
+        """On some node of the chain on the day."""
+        from enterprises.models import ChainMembership
+
+        return self.filter(
+            Exists(ChainMembership._base_manager.filter(enterprise=OuterRef("pk"), chain_id=chain_id, term__contains=day))
+        )
+
+    def on_node(self, node_id: int, day: dt.date) -> Self:
+        """On the node on the day."""
+        from enterprises.models import ChainMembership
+
+        return self.filter(
+            Exists(ChainMembership._base_manager.filter(enterprise=OuterRef("pk"), node_id=node_id, term__contains=day))
+        )

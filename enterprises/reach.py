@@ -1,0 +1,35 @@
+"""What the rights' mechanism asks this room (providers, see `crm.access.grants`)."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Q
+
+from crm.access.grants import Grants
+from crm.access.roles import Right, Role
+from enterprises.models import Candidate, ChainMembership, ChainSeat
+from stations.models import Appointment
+
+
+def chain_enterprise_ids(user: Any, day: dt.date, roles: tuple[Role, ...]) -> list[int]:
+    """Enterprises on the register of the seat's station that lie in the chains where the user's posts have a seat."""
+    posts = Appointment._base_manager.filter(
+        person_id=user.person_id, term__contains=day, role__in=roles, post__term__contains=day
+    )
+    seats = ChainSeat._base_manager.filter(term__contains=day, post__in=posts.values("post_id"))
+    found: set[int] = set()
+    for chain_id, station_id in set(seats.values_list("chain_id", "post__station_id")):
+        found.update(
+            ChainMembership._base_manager.filter(
+                chain_id=chain_id, term__contains=day, enterprise__station_id=station_id
+            ).values_list("enterprise_id", flat=True)
+        )
+    return sorted(found)
+
+
+def candidates_of_stations(grants: Grants, right: Right) -> Q:
+    """Enterprises that are candidates of a station on which the right is held."""
+    station_ids = grants.station_ids(right)
+    if not station_ids:
+        return Q(pk__in=[])
+    return Q(pk__in=Candidate._base_manager.filter(station_id__in=station_ids).values("enterprise_id"))

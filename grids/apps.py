@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class GridsConfig(AppConfig):
+    name = "grids"
+
+    def ready(self) -> None:
+        from crm.access import providers
+        from grids import reach
+
+        for function in (reach.own_enterprise_ids, reach.lists_of_own_post):
+            providers.register(function.__name__, function)

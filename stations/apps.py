@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class StationsConfig(AppConfig):
+    name = "stations"
+
+    def ready(self) -> None:
+        from crm.access import providers
+        from stations import grants
+
+        for function in (grants.project, grants.container_grants, grants.posts, grants.paths_above):
+            providers.register(function.__name__, function)

@@ -1,0 +1,103 @@
+"""The projection: which rights follow from a user's appointments on a day. The only writer of grants.
+
+Called when an appointment changes (`appoint`, `end_appointment` …) and by `access.refresh` on the first question of a
+new day, so terms begin and end by date without a sweep.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+
+from crm.access.grants import forget
+from crm.access.roles import ROLES, Role
+from crm.accounts.models import User
+from stations.models import Appointment, Station, StationGrant, TradeUnion, UnionGrant
+
+
+def posts(user: User, day: dt.date) -> list[tuple[int, str]]:
+    """(post id, role) of every post the user's person holds on the day, acting included; none for an inactive user."""
+    if not user.is_active or user.person_id is None:
+        return []
+    held = Appointment.objects.on(day).filter(person_id=user.person_id, post__term__contains=day)
+    return list(held.values_list("post_id", "role").distinct())
+
+
+def project(user: User, day: dt.date) -> None:
+    """Write the user's grants of the day: exactly the rights of the roles of the posts held. Idempotent."""
+    with transaction.atomic():
+        # the row lock orders two projections of the same user
+        locked = User.objects.select_for_update().filter(pk=user.pk).values_list("is_active", "person_id").first()
+        if locked is None:
+            return
+        user.is_active, user.person_id = locked
+        held = Appointment.objects.on(day).filter(person_id=user.person_id, post__term__contains=day)
+        wanted_stations: set[tuple[int, str]] = set()
+        wanted_unions: set[tuple[int, str]] = set()
+        if user.is_active and user.person_id is not None:
+            for role, station_id, union_id in held.values_list("role", "post__station_id", "post__union_id"):
+                codes = {right.value for right in ROLES[Role(role)].granted}
+                wanted_stations |= {(station_id, code) for code in codes if station_id is not None}
+                wanted_unions |= {(union_id, code) for code in codes if union_id is not None}
+        _sync(StationGrant, "station", user, wanted_stations)
+        _sync(UnionGrant, "tradeunion", user, wanted_unions)
+        User.objects.filter(pk=user.pk).update(grants_day=day)
+        user.grants_day = day
+    forget()
+
+
+def _sync(table: Any, model: str, user: User, wanted: set[tuple[int, str]]) -> None:
+    has = {
+        (row["content_object_id"], row["permission__codename"]): row["pk"]
+        for row in table.objects.filter(user=user).values("pk", "content_object_id", "permission__codename")
+    }
+    gone = [pk for key, pk in has.items() if key not in wanted]
+    if gone:
+        table.objects.filter(pk__in=gone).delete()
+    missing = wanted - has.keys()
+    if missing:
+        codes = dict(
+            Permission.objects.filter(
+                content_type__app_label="stations",
+                content_type__model=model,
+                codename__in={code for _, code in missing},
+            ).values_list("codename", "pk")
+        )
+        table.objects.bulk_create(
+            [table(user=user, content_object_id=pk, permission_id=codes[code]) for pk, code in missing],
+            ignore_conflicts=True,
+        )
+
+
+def project_person(person_id: int, day: dt.date) -> None:
+    """Project the grants of the person's user, if there is one."""
+    user = User.objects.filter(person_id=person_id).first()
+    if user is not None:
+        project(user, day)
+
+
+def container_grants(user: User) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
+    """({right: ids of stations}, {right: tree paths of unions}); a union's grant reaches the stations of its subtree."""
+    stations: dict[str, set[int]] = {}
+    for code, station_id in StationGrant.objects.filter(user=user).values_list("permission__codename", "content_object_id"):
+        stations.setdefault(code, set()).add(station_id)
+    unions: dict[str, set[str]] = {}
+    for code, path in UnionGrant.objects.filter(user=user).values_list("permission__codename", "content_object__path"):
+        unions.setdefault(code, set()).add(path)
+    for path in set().union(*unions.values()):
+        below = set(Station._base_manager.filter(union__path__startswith=path).values_list("pk", flat=True))
+        for code, paths in unions.items():
+            if path in paths:
+                stations.setdefault(code, set()).update(below)
+    return (
+        {code: frozenset(ids) for code, ids in stations.items()},
+        {code: tuple(sorted(paths)) for code, paths in unions.items()},
+    )
+
+
+def paths_above(station_ids: frozenset[int]) -> set[str]:
+    """Tree paths of the unions above these stations, their own union included."""
+    step = TradeUnion.steplen
+    paths = Station._base_manager.filter(pk__in=station_ids).values_list("union__path", flat=True).distinct()
+    return {path[:end] for path in paths for end in range(step, len(path) + 1, step)}
