@@ -15,6 +15,7 @@ TESTING = "pytest" in sys.modules
 # 1. What the installation must say in production
 DEBUG = env.bool("LIANLIAN_DEBUG", default=False)
 DEMO_MODE = env.bool("LIANLIAN_DEMO", default=False)
+DEMO_PASSWORD = "liandou-shifan-2026" if DEMO_MODE else ""  # no secret: the sign-in page of the demo shows it
 SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret(ROOT / "var" / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "testserver"])
 HTTPS = env.bool("LIANLIAN_HTTPS", default=False)

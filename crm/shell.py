@@ -1,10 +1,89 @@
 """What every page's frame needs: who am I, which menu, demo band."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from crm.access.declared import SIGNED_IN, Open
+from crm.access.grants import grants_of
+from crm.access.roles import Right
+from crm.core import clock
+from stations.selectors import posts_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A menu entry: where it leads, which right shows it, and the namespaces in which it is current."""
+
+    url_name: str
+    label: Any
+    icon: str
+    right: Right | Open
+    within: tuple[str, ...]
+
+
+MENU = (
+    Entry("home", _("Home"), "home", SIGNED_IN, ("home",)),
+    Entry("enterprises:chains", _("Chains"), "chain", Right.VIEW_STATION, ("enterprises:chains", "coverage:")),
+    Entry("stations:list", _("Stations"), "station", Right.VIEW_STATION, ("stations:", "grids:sheet", "grids:loads")),
+    Entry("enterprises:list", _("Enterprises"), "list", Right.VIEW_REGISTER, ("enterprises:", "grids:assign")),
+    Entry("visits:list", _("Visits"), "visit", Right.VIEW_VISITS, ("visits:",)),
+    Entry("issues:list", _("Issues"), "flag", Right.VIEW_ISSUES, ("issues:",)),
+    Entry("grids:index", _("Lists and papers"), "paper", Right.VIEW_LISTS, ("grids:index", "grids:list", "grids:lists")),
+    Entry("accounts:list", _("Accounts"), "people", Right.MANAGE_ACCOUNTS, ("accounts:",)),
+)
+# at the foot of a phone: five words, the act of the day in the middle
+TABS = (
+    Entry("home", _("Today"), "home", SIGNED_IN, ("home",)),
+    Entry("enterprises:list", _("Enterprises"), "list", Right.VIEW_REGISTER, ("enterprises:list", "enterprises:detail")),
+    Entry("visits:start", _("Log a visit"), "plus", Right.LOG_VISIT, ("visits:start", "visits:log")),
+    Entry("issues:list", _("Issues"), "flag", Right.VIEW_ISSUES, ("issues:",)),
+    Entry("enterprises:chains", _("Chains"), "chain", Right.VIEW_STATION, ("enterprises:chains", "coverage:")),
+)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    return {"demo_mode": settings.DEMO_MODE}
+    """`demo_mode` always; `menu`, `tabs`, `me` for somebody signed in (asked for only by pages that draw the frame)."""
+    found: dict[str, Any] = {"demo_mode": settings.DEMO_MODE}
+    if getattr(request, "user", None) is None or not request.user.is_authenticated:
+        return found
+    return found | {
+        "menu": SimpleLazyObject(lambda: _entries(request, MENU)),
+        "tabs": SimpleLazyObject(lambda: _entries(request, TABS)),
+        "me": SimpleLazyObject(lambda: _me(request)),
+    }
+
+
+def _entries(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
+    grants = grants_of(request.user)
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    shown = [
+        entry
+        for entry in entries
+        if isinstance(entry.right, Open) or (grants is not None and grants.anywhere(entry.right))
+    ]
+    # the longest prefix wins, so that a sub-page lights one entry and not two
+    fits = {entry: max((len(p) for p in entry.within if here.startswith(p)), default=0) for entry in shown}
+    best = max(fits.values(), default=0)
+    return [
+        {
+            "label": entry.label,
+            "url": reverse(entry.url_name),
+            "icon": entry.icon,
+            "current": best > 0 and fits[entry] == best,
+            "act": entry.right == Right.LOG_VISIT,
+        }
+        for entry in shown
+    ]
+
+
+def _me(request: HttpRequest) -> dict[str, str]:
+    user: Any = request.user
+    post = next(iter(posts_of(user, clock.today())), None)
+    place = (post.station.short_name if post.station else post.union.name if post.union else "") if post else ""
+    return {"name": str(user), "post": post.title if post else "", "place": place}

@@ -1,5 +1,16 @@
 """All URLs, room by room. Each view declares the right it needs (`crm.access.declared.needs`)."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from crm import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("", include("crm.accounts.urls")),
+    path("", include("stations.urls")),
+    path("", include("grids.urls")),
+    path("", include("enterprises.urls")),
+    path("", include("crm.coverage.urls")),
+    path("", include("crm.visits.urls")),
+    path("", include("crm.issues.urls")),
+]

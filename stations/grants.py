@@ -8,7 +8,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db import transaction
+from django.db import connection, transaction
 
 from crm.access.grants import forget
 from crm.access.roles import ROLES, Role
@@ -44,6 +44,7 @@ def project(user: User, day: dt.date) -> None:
         _sync(UnionGrant, "tradeunion", user, wanted_unions)
         User.objects.filter(pk=user.pk).update(grants_day=day)
         user.grants_day = day
+    user.grants_in_transaction = connection.in_atomic_block
     forget()
 
 

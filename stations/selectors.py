@@ -1,10 +1,13 @@
 """Who sits where, on a day."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from crm.access.grants import grants_of
 from crm.access.roles import ROLES, Right
 from crm.accounts.models import Person, User
 from stations.models import Appointment, Post, Station, TradeUnion
@@ -77,10 +80,12 @@ def posts_of(user: User, day: dt.date) -> list[Post]:
     )
 
 
-def acting_post(user: User, station: Station, day: dt.date, right: Right | None = None) -> Post | None:
+def acting_post(
+    user: User, station: Station, day: dt.date, right: Right | None = None, wanted: Post | None = None
+) -> Post | None:
     """The post in which the user acts for a station on the day: one of the station first, else one of a union above it.
 
-    With `right`, only posts whose role holds it count. None when there is no such post.
+    With `right`, only posts whose role holds it count; with `wanted`, only that post. None when there is no such post.
     """
     path = station.union.path
     step = TradeUnion.steplen
@@ -91,6 +96,8 @@ def acting_post(user: User, station: Station, day: dt.date, right: Right | None 
         appointments__person_id=user.person_id,
         appointments__term__contains=day,
     ).distinct()
+    if wanted is not None:
+        held = held.filter(pk=wanted.pk)
     fitting = [post for post in held if right is None or _role_holds(post.role, right)]
     return min(fitting, key=lambda post: (post.station_id is None, post.pk), default=None)
 
@@ -98,3 +105,28 @@ def acting_post(user: User, station: Station, day: dt.date, right: Right | None 
 def _role_holds(role: str, right: Right) -> bool:
     rights = next(value for key, value in ROLES.items() if key == role)
     return right in rights.granted or right in rights.own
+
+
+def posts_of_people(person_ids: Iterable[int | None], day: dt.date) -> dict[int, list[Post]]:
+    """{person id: posts held on the day, acting included}, in one query."""
+    found: dict[int, list[Post]] = {}
+    rows = Appointment._base_manager.filter(person__in=[pk for pk in person_ids if pk], term__contains=day)
+    for row in rows.select_related("post__station", "post__union").order_by("pk"):
+        found.setdefault(row.person_id, []).append(row.post)
+    return found
+
+
+def accounts_visible_to(user: Any, day: dt.date, text: str = "") -> QuerySet[User]:
+    """Accounts whose posts of the day lie in the unions that the user administers, and those that hold no post."""
+    grants = grants_of(user)
+    paths = grants.union_paths(Right.MANAGE_ACCOUNTS) if grants else ()
+    if not paths:
+        return User.objects.none()
+    here = Q()
+    for path in paths:
+        here |= Q(post__station__union__path__startswith=path) | Q(post__union__path__startswith=path)
+    seated = Appointment._base_manager.filter(person=OuterRef("person"), term__contains=day)
+    found = User.objects.filter(Q(Exists(seated.filter(here))) | ~Q(Exists(seated)))
+    if text.strip():
+        found = found.filter(Q(username__icontains=text.strip()) | Q(person__name__icontains=text.strip()))
+    return found.select_related("person").order_by("username")

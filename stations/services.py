@@ -15,6 +15,7 @@ from crm.core.services import cleaned, service
 from stations import grants
 from stations.enums import LEVELS_OF_SOURCE, OFFICE_SOURCES, SOURCE_OF_ROLE, SourceKind, UnionLevel
 from stations.models import Appointment, Park, Post, Station, StationPark, TradeUnion
+from stations.selectors import accounts_visible_to
 
 # roles of a station that its own chief may fill; all others are filled from above
 FILLED_BY_STATION = (Role.GRID_OFFICER, Role.LIAISON)
@@ -190,8 +191,7 @@ def _record(actor: Any, verb: str, row: Appointment, **extra: Any) -> None:
 @service
 def set_active(*, actor: User, user: User, active: bool) -> None:
     """Open or close an account; an account closed has no right from its very next request on."""
-    reach = grants_of(actor)
-    if reach is None or not reach.anywhere(Right.MANAGE_ACCOUNTS):
+    if not accounts_visible_to(actor, clock.today()).filter(pk=user.pk).exists():
         raise PermissionDenied
     if user.pk == actor.pk:
         raise ValidationError([_("Nobody closes their own account.")])

@@ -47,6 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(default=False)
     grants_day = models.DateField(null=True, editable=False)
+    grants_in_transaction = False  # of this object in memory: whether `grants_day` may yet be rolled back
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -106,3 +106,12 @@ class ObligationState(TextChoices):
     OVERDUE = "overdue", _("Overdue")
     CANCELLED = "cancelled", _("Cancelled")
     EXEMPT = "exempt", _("Exempt")
+
+
+class ContactState(TextChoices):
+    """How an enterprise stands on a day, worst first (DEFINITIONS §3 “Contact status”)."""
+
+    OVERDUE = "overdue", _("Overdue")
+    DUE = "due", _("To be contacted")
+    CONTACTED = "contacted", _("Contacted this period")
+    NO_TASK = "no_task", _("No task this period")

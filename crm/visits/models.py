@@ -173,7 +173,7 @@ class Obligation(Scoped):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["enterprise", "rule", "due"],
+                fields=["enterprise", "station", "rule", "due"],
                 name="visits_obligation_once",
                 violation_error_code="due",
                 violation_error_message=_("The contact is planned already."),

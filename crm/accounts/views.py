@@ -1,0 +1,70 @@
+"""Sign-in, sign-out, and the administrator's list of accounts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.access.declared import PUBLIC, SIGNED_IN, needs
+from crm.access.roles import Right
+from crm.accounts.forms import SignInForm
+from crm.accounts.models import User
+from crm.core import clock
+from stations.selectors import accounts_visible_to, posts_of_people
+from stations.services import set_active
+
+PAGE = 50
+
+
+@needs(PUBLIC)
+class SignIn(LoginView):
+    """The sign-in page; in demo mode it lists the demo accounts."""
+
+    template_name = "accounts/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        demo = []
+        if settings.DEMO_MODE:
+            users = list(User.objects.filter(is_demo=True, is_active=True).select_related("person").order_by("pk"))
+            posts = posts_of_people([user.person_id for user in users], clock.today())
+            demo = [{"user": user, "posts": posts.get(user.person_id or 0, [])} for user in users]
+        return super().get_context_data(**kwargs) | {"demo_accounts": demo, "demo_password": settings.DEMO_PASSWORD}
+
+
+@needs(SIGNED_IN)
+class SignOut(LogoutView):
+    """POST only."""
+
+
+@needs(Right.MANAGE_ACCOUNTS)
+@require_GET
+def account_list(request: HttpRequest) -> HttpResponse:
+    """Accounts in the administrator's reach, with the posts held today."""
+    users = accounts_visible_to(request.user, clock.today(), request.GET.get("q", ""))
+    page = Paginator(users, PAGE).get_page(request.GET.get("page"))
+    posts = posts_of_people([user.person_id for user in page], clock.today())
+    rows = [{"user": user, "posts": posts.get(user.person_id or 0, [])} for user in page]
+    return render(request, "accounts/list.html", {"rows": rows, "page": page})
+
+
+@needs(Right.MANAGE_ACCOUNTS)
+@require_POST
+def account_active(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open or close one account."""
+    user = get_object_or_404(accounts_visible_to(request.user, clock.today()), pk=pk)
+    try:
+        set_active(actor=request.user, user=user, active=request.POST.get("active") == "1")
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Saved: %(user)s") % {"user": user})
+    return redirect("accounts:list")

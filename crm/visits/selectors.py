@@ -1,0 +1,191 @@
+"""Whom to see: contact status per enterprise, the due list, the form's defaults."""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, Min, OuterRef, Q
+
+from crm.access.roles import Right
+from crm.accounts.models import User
+from crm.core import clock, rules
+from crm.core.workcalendar import workdays_between
+from crm.visits.enums import EFFECTIVE, ContactState, Outcome
+from crm.visits.models import Obligation, Visit
+from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q
+from crm.visits.rules import DAY_BEGINS
+from enterprises.models import Enterprise, RegisterEntry
+from enterprises.querysets import EnterpriseQuerySet
+from grids.models import Responsibility
+
+
+@dataclass(frozen=True)
+class ContactStatus:
+    """An enterprise on a day. `until` is the end of the window that decides the state; `overdue_days` are working days.
+
+    `never`: no effective contact is on record (从未联系). `check`: the last visit found it moved or closed.
+    """
+
+    state: ContactState
+    until: dt.date | None = None
+    overdue_days: int = 0
+    last_on: dt.date | None = None
+    never: bool = True
+    check: bool = False
+
+
+def contact_status(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, ContactStatus]:
+    """{enterprise id: ContactStatus} on the day; two queries, and those of the work calendar."""
+    ids = list(enterprise_ids)
+    open_rows: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
+    contacted: set[int] = set()
+    for enterprise_id, opens, closes, met_on in Obligation._base_manager.filter(
+        LIVE, enterprise__in=ids, opens__lte=day
+    ).filter(UNMET | Q(closes__gte=day)).values_list("enterprise_id", "opens", "closes", "met_on"):
+        if met_on is None:
+            open_rows[enterprise_id].append((closes, opens))
+        else:
+            contacted.add(enterprise_id)
+    last = _last_contacts(ids, day)
+    return {pk: _status(open_rows[pk], pk in contacted, last.get(pk), day) for pk in ids}
+
+
+def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | None, bool]]:
+    """{enterprise id: (day of the last effective contact, whether the last visit of all found it gone)}"""
+    newest = (
+        Visit._base_manager.filter(enterprise__in=ids, visited_on__lte=day)
+        .order_by("enterprise_id", "outcome", "-visited_on")
+        .distinct("enterprise_id", "outcome")
+        .values_list("enterprise_id", "outcome", "visited_on")
+    )
+    found: dict[int, dict[str, dt.date]] = defaultdict(dict)
+    for enterprise_id, outcome, visited_on in newest:
+        found[enterprise_id][outcome] = visited_on
+    return {
+        pk: (
+            max((on for outcome, on in by.items() if outcome in EFFECTIVE), default=None),
+            by.get(Outcome.GONE) == max(by.values()),
+        )
+        for pk, by in found.items()
+    }
+
+
+def _status(
+    still_open: list[tuple[dt.date, dt.date]], contacted: bool, last: tuple[dt.date | None, bool] | None, day: dt.date
+) -> ContactStatus:
+    last_on, check = last or (None, False)
+    common: dict[str, Any] = {"last_on": last_on, "never": last_on is None, "check": check}
+    if not still_open:
+        return ContactStatus(ContactState.CONTACTED if contacted else ContactState.NO_TASK, **common)
+    until = min(closes for closes, _ in still_open)
+    if until < day:
+        return ContactStatus(ContactState.OVERDUE, until, workdays_between(until, day), **common)
+    return ContactStatus(ContactState.DUE, until, **common)
+
+
+def in_contact_state(enterprises: EnterpriseQuerySet, state: str, day: dt.date) -> EnterpriseQuerySet:
+    """The enterprises that stand so on the day: the same rule as `contact_status`, as a filter."""
+    mine = Obligation._base_manager.filter(enterprise=OuterRef("pk"))
+    overdue, due = Exists(mine.filter(overdue_q(day))), Exists(mine.filter(due_q(day)))
+    met = Exists(mine.filter(LIVE & ~UNMET & Q(opens__lte=day, closes__gte=day)))
+    conditions: dict[str, Q] = {
+        ContactState.OVERDUE: Q(overdue),
+        ContactState.DUE: Q(due) & ~Q(overdue),
+        ContactState.CONTACTED: Q(met) & ~Q(overdue) & ~Q(due),
+        ContactState.NO_TASK: ~Q(met) & ~Q(overdue) & ~Q(due),
+    }
+    return enterprises.filter(conditions[state])
+
+
+def never_contacted(enterprises: EnterpriseQuerySet, day: dt.date) -> EnterpriseQuerySet:
+    """从未联系: no effective contact up to the day."""
+    done = Visit._base_manager.filter(enterprise=OuterRef("pk"), visited_on__lte=day).effective()
+    return enterprises.exclude(Exists(done))
+
+
+@dataclass(frozen=True)
+class DueItem:
+    """An enterprise that is owed a contact: its status and what kinds of contact are owed, the most urgent first."""
+
+    enterprise: Enterprise
+    status: ContactStatus
+    obligations: tuple[Obligation, ...]
+
+
+def due_enterprises(user: User, day: dt.date, own: bool = False) -> EnterpriseQuerySet:
+    """Enterprises on the register whose contact is due or overdue and that the user may see, worst first.
+
+    With `own`, only those for which the user's posts answer.
+    """
+    owed = Obligation.objects.visible_to(user).filter(enterprise=OuterRef("pk")).filter(overdue_q(day) | due_q(day))
+    found = Enterprise.objects.visible_to(user).registered_on(day).filter(Exists(owed))
+    if own:
+        found = found.filter(pk__in=own_enterprises(user, day))
+    still_owed = Q(obligations__met_by=None, obligations__cancelled_on=None, obligations__exempt_reason="")
+    until = Min("obligations__closes", filter=still_owed & Q(obligations__opens__lte=day))
+    return found.alias(until=until).order_by("until", "name_key", "pk")
+
+
+def own_enterprises(user: User, day: dt.date) -> Any:
+    """Subquery of the enterprises for which posts that the user holds on the day answer."""
+    return Responsibility._base_manager.filter(
+        term__contains=day, post__appointments__person=user.person_id, post__appointments__term__contains=day
+    ).values("enterprise_id")
+
+
+def due_list(user: User, day: dt.date, limit: int = 50, own: bool = False) -> list[DueItem]:
+    """The first `limit` enterprises to see, worst first; a constant number of queries."""
+    rows = list(due_enterprises(user, day, own)[:limit])
+    status = contact_status([row.pk for row in rows], day)
+    owed: dict[int, list[Obligation]] = defaultdict(list)
+    open_now = Obligation.objects.visible_to(user).filter(overdue_q(day) | due_q(day), enterprise__in=rows)
+    for obligation in open_now.order_by("closes", "pk"):
+        owed[obligation.enterprise_id].append(obligation)
+    return [DueItem(row, status[row.pk], tuple(owed[row.pk])) for row in rows]
+
+
+@dataclass(frozen=True)
+class DueCounts:
+    """Enterprises on the register that the user may see: how many are overdue, due, never contacted."""
+
+    overdue: int
+    due: int
+    never: int
+
+
+def due_counts(user: User, day: dt.date, own: bool = False) -> DueCounts:
+    """Three counts by the same rules as the lists behind them."""
+    rows = Enterprise.objects.visible_to(user).registered_on(day)
+    if own:
+        rows = rows.filter(pk__in=own_enterprises(user, day))
+    return DueCounts(
+        in_contact_state(rows, ContactState.OVERDUE, day).count(),
+        in_contact_state(rows, ContactState.DUE, day).count(),
+        never_contacted(rows, day).count(),
+    )
+
+
+def last_said(user: User, enterprise: Enterprise) -> Visit | None:
+    """The newest visit of the enterprise that the user may see (for “same as last time”)."""
+    return Visit.objects.visible_to(user).filter(enterprise=enterprise).order_by("-visited_on", "-pk").first()
+
+
+def form_day(now: dt.datetime) -> dt.date:
+    """The day that the visit form offers: until five in the morning that of the day before (夜市 belongs to its evening)."""
+    local = now.astimezone(clock.ZONE)
+    begun = local.hour >= rules.value(DAY_BEGINS, local.date())
+    return local.date() if begun else local.date() - dt.timedelta(days=1)
+
+
+def may_log(user: User, enterprise: Enterprise, day: dt.date) -> bool:
+    """Whether the form is worth offering: the right, and the enterprise is on a register."""
+    allowed = Enterprise.objects.allowing(user, Right.LOG_VISIT).filter(pk=enterprise.pk).exists()
+    return allowed and RegisterEntry._base_manager.filter(enterprise=enterprise, term__contains=day).exists()
+
+
+def sent_before(client_uuid: uuid.UUID) -> bool:
+    """Whether a visit was written under this UUID (the answer to a repeated sending says so)."""
+    return Visit._base_manager.filter(client_uuid=client_uuid).exists()

@@ -1,0 +1,194 @@
+"""What was done: a contact, the obligations it meets, once per client UUID."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from crm.access.roles import Right, Role
+from crm.access.scope import require
+from crm.accounts.models import Person, User
+from crm.core import clock, journal, rules
+from crm.core.services import cleaned, service
+from crm.visits.enums import EFFECTIVE, MODE_OF_OUTCOME, Mode, Need, Outcome, Purpose
+from crm.visits.models import Obligation, Visit
+from crm.visits.querysets import LIVE, UNMET
+from crm.visits.rules import LATE_RECORD_DAYS
+from enterprises.models import Enterprise, RegisterEntry
+from grids.models import Responsibility
+from stations.models import Appointment, Post, Station
+from stations.selectors import acting_post
+
+# what a client says of a contact; equal in all of these, a second sending is the same contact
+SAID = (
+    "enterprise_id", "visited_on", "outcome", "mode", "met", "workers_met", "levels", "service_kinds", "topics",
+    "purpose", "notes", "started_at", "next_contact_on",
+)  # fmt: skip
+
+
+@service
+def log_visit(
+    *,
+    actor: User,
+    enterprise: Enterprise,
+    visited_on: dt.date,
+    outcome: str,
+    client_uuid: uuid.UUID,
+    mode: str = "",
+    post: Post | None = None,
+    met: Sequence[str] = (),
+    workers_met: int | None = None,
+    levels: Sequence[str] = (),
+    service_kinds: Sequence[str] = (),
+    topics: Sequence[str] = (),
+    purpose: str = Purpose.REGULAR,
+    notes: str = "",
+    started_at: dt.time | None = None,
+    next_contact_on: dt.date | None = None,
+) -> Visit:
+    """Write a contact and let it meet what is owed. The same UUID and content again gives the first visit again.
+
+    It is written in the post that the actor held at the station on the day; `post` says which when there are several,
+    and another system must name the post for which it speaks. Whoever sat in another post than the one responsible
+    makes a 代访. Days are days in Asia/Shanghai; a visit past midnight belongs to the day it began.
+
+    Raises ValidationError on visited_on (future), enterprise (not on the register that day), post (none held there that
+    day), next_contact_on, client_uuid (code "conflict": another content under the same UUID) and on any field whose
+    word is unknown; PermissionDenied.
+    """
+    require(actor, Right.LOG_VISIT, enterprise)
+    visit = Visit(
+        client_uuid=client_uuid,
+        enterprise=enterprise,
+        visited_on=visited_on,
+        outcome=outcome,
+        mode=mode or MODE_OF_OUTCOME.get(outcome, Mode.ONSITE),
+        met=list(met),
+        workers_met=workers_met,
+        levels=list(levels),
+        service_kinds=list(service_kinds),
+        topics=list(topics),
+        purpose=purpose,
+        notes=notes.strip(),
+        started_at=started_at,
+        next_contact_on=next_contact_on,
+        recorded_at=clock.now(),
+    )
+    # orders two sendings of one form: the second waits here and then finds the first
+    Enterprise._base_manager.select_for_update(no_key=True).get(pk=enterprise.pk)
+    before = Visit._base_manager.filter(client_uuid=client_uuid).first()
+    if before is not None:
+        return _same(before, visit, actor)
+
+    _check_days(visit)
+    visit.station = _station_on(enterprise, visited_on)
+    visit.post, visit.visitor = _seat(actor, visit.station, visited_on, post)
+    visit.credited_post_id = (
+        Responsibility._base_manager.filter(enterprise=enterprise, role=Role.GRID_OFFICER, term__contains=visited_on)
+        .values_list("post_id", flat=True)
+        .first()
+    )
+    visit.proxy = visit.credited_post_id is not None and visit.credited_post_id != visit.post_id
+    late = rules.value(LATE_RECORD_DAYS, visited_on, f"station:{visit.station_id}")
+    visit.late_record = (clock.local_date(visit.recorded_at) - visited_on).days > late
+    cleaned(visit).save()
+    _meet(visit)
+    journal.record(
+        actor=actor,
+        verb="log_visit",
+        obj=visit,
+        post=visit.post,
+        on_behalf_of=visit.visitor if visit.visitor_id != actor.person_id else None,
+        station_id=visit.station_id,
+        enterprise_id=enterprise.pk,
+        changes={"visited_on": [None, str(visited_on)], "outcome": [None, outcome], "proxy": [None, visit.proxy]},
+    )
+    return visit
+
+
+def _same(before: Visit, visit: Visit, actor: User) -> Visit:
+    """The visit that was written under this UUID, if it says the same and the actor may know of it."""
+    known = Visit.objects.allowing(actor, Right.LOG_VISIT).filter(pk=before.pk).exists()
+    if not known or any(getattr(before, name) != getattr(visit, name) for name in SAID):
+        words = _("Another visit was sent under this number already. Open the form again.")
+        raise ValidationError({"client_uuid": [ValidationError(words, code="conflict")]})
+    return before
+
+
+def _check_days(visit: Visit) -> None:
+    if visit.visited_on > clock.today():
+        raise ValidationError({"visited_on": [_("The day of the visit lies in the future.")]})
+    if visit.next_contact_on is not None and visit.next_contact_on <= visit.visited_on:
+        raise ValidationError({"next_contact_on": [_("The next contact must lie after the visit.")]})
+
+
+def _station_on(enterprise: Enterprise, day: dt.date) -> Station:
+    entry = (
+        RegisterEntry._base_manager.filter(enterprise=enterprise, term__contains=day).select_related("station__union").first()
+    )
+    if entry is None:
+        raise ValidationError({"enterprise": [_("The enterprise was on no register on that day.")]})
+    return entry.station
+
+
+def _seat(actor: User, station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
+    """(post, person) in whose name the contact is written. Raises ValidationError on post."""
+    if actor.person is not None and actor.person.is_service:
+        return _spoken_for(station, day, post)
+    held = acting_post(actor, station, day, Right.LOG_VISIT, wanted=post)
+    if held is None or actor.person is None:
+        raise ValidationError({"post": [_("You held no post of this station on that day.")]})
+    return held, actor.person
+
+
+def _spoken_for(station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
+    """The seat that another system names: a post of the station and whoever did its work on the day."""
+    if post is None or post.station_id != station.pk:
+        raise ValidationError({"post": [_("Name the post of this station in which the visit was made.")]})
+    seated = (
+        Appointment._base_manager.filter(post=post, term__contains=day).select_related("person").order_by("acting").first()
+    )
+    if seated is None:
+        raise ValidationError({"post": [_("Nobody held this post on that day.")]})
+    return post, seated.person
+
+
+def needs_met(visit: Visit) -> list[str]:
+    """Which kinds of need a contact meets: any effective contact the looser ones, only 实地走访 with 已走访 the strict."""
+    if visit.outcome not in EFFECTIVE:
+        return []
+    onsite = visit.outcome == Outcome.MET and visit.mode == Mode.ONSITE
+    return [Need.PHONE, Need.ANY, *([Need.ONSITE] if onsite else [])]
+
+
+def _meet(visit: Visit) -> None:
+    """Per rule: meet the contact owed in whose window the day lies, else the latest one still owed from before.
+
+    A contact recorded late that falls inside the window takes the place of a later one that met it after the window.
+    """
+    day = visit.visited_on
+    owed = list(
+        Obligation._base_manager.filter(
+            LIVE,
+            UNMET | Q(met_on__gt=F("closes"), closes__gte=day),
+            enterprise=visit.enterprise_id,
+            role=Role.GRID_OFFICER,
+            need__in=needs_met(visit),
+            opens__lte=day,
+        )
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+    chosen: dict[int, Obligation] = {}
+    for row in sorted(owed, key=lambda row: row.closes):
+        chosen[row.rule_id] = row  # the last one is the window of the day, if it is still owed
+    Obligation._base_manager.filter(pk__in=[row.pk for row in chosen.values()]).update(met_by=visit, met_on=day)
+
+
+def said(visit: Visit) -> dict[str, Any]:
+    """What the client said of a contact (for “same as last time” and for comparing two sendings)."""
+    return {name: getattr(visit, name) for name in SAID}
