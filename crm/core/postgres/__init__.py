@@ -39,4 +39,8 @@ def data_folder() -> Path:
 
 @cache
 def _server(kind: Kind) -> Server:
-    return Server(data_folder() / f"{kind}-{find_binaries().major}", durable=kind == "demo")
+    name = f"{kind}-{find_binaries().major}"
+    other_day = os.environ.get("LIANLIAN_TODAY")
+    if kind == "demo" and other_day:
+        name += f"-{other_day}"  # a demo of another day has its own cluster and leaves today's alone
+    return Server(data_folder() / name, durable=kind == "demo")

@@ -1,0 +1,288 @@
+"""Six months of a station's life, told through the same services that the screens call, each day under its own clock."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from crm.core import clock
+from crm.core.dated import term_from
+from crm.issues.enums import IssueState, Move, OutcomeType, Resolution, Satisfaction
+from crm.issues.models import Issue, IssueCategory
+from crm.visits.enums import Every, Mode, Need, Outcome
+from crm.visits.models import Obligation, Regime, RegimeRule
+from crm.visits.services import cancel_obligation, plan_obligations
+from crm.visits.windows import period_start
+from crm.workflows.demo import tables
+from crm.workflows.demo.firms import Firms
+from crm.workflows.demo.places import Places
+from crm.workflows.visit_report import submit_visit_report
+from enterprises.enums import EntryReason, ExitReason, Tier
+from enterprises.models import Enterprise
+from enterprises.services import enter_register, leave_register, put_on_node
+from grids.services import approve_list, assign_enterprises, draft_list, release_list, submit_list
+from stations.models import Appointment
+from stations.services import appoint, end_appointment
+
+DAY = dt.timedelta(days=1)
+SPAN = 190  # days of history
+VACANT_SINCE, ACTING_SINCE, ACTING_UNTIL, MOVED_SINCE = 45, 20, -40, 20  # days before today
+# how many of a chain's firms are seen in 30 days: one chain well covered, one badly
+SHARE_SEEN = {"flower": 0.62, "digital": 0.14}
+
+
+class Teller:
+    """Tells the history of one station in the order of its days."""
+
+    def __init__(self, places: Places, firms: Firms, today: dt.date, rng: Random) -> None:
+        self.places, self.firms, self.today, self.rng = places, firms, today, rng
+        self.start = today - SPAN * DAY
+        self.chief = places.users["zhanzhang"]
+        self.leader = places.users["quzong"]
+        self.officer_of: dict[int, str] = {}  # enterprise id → user name of its grid officer's post
+        self.events: list[tuple[dt.date, int, Callable[[], Any]]] = []
+
+    def tell(self) -> None:
+        """Set up the first day, then let the days pass."""
+        with clock.fixed(self.start):
+            self._first_day()
+        self._changes()
+        self._visits()
+        for day, _, act in sorted(self.events, key=lambda event: event[:2]):
+            with clock.fixed(clock.at(day, 15)):
+                act()
+
+    def on(self, days_ago: int, act: Callable[[], Any]) -> None:
+        self.events.append((self.today - days_ago * DAY, len(self.events), act))
+
+    # ------------------------------------------------------------------------------------------------ the first day
+    def _first_day(self) -> None:
+        station, everyone = self.places.station, self.firms.all()
+        newcomers = everyone[-4:]
+        enter_register(
+            actor=self.chief, station=station, enterprises=everyone[:-4], start=self.start, reason=EntryReason.OPERATING
+        )
+        self.on(
+            60,
+            lambda: enter_register(
+                actor=self.chief,
+                station=station,
+                enterprises=newcomers,
+                start=clock.today(),
+                reason=EntryReason.MOVED_IN,
+            ),
+        )
+        self._on_nodes()
+        self._share_out(everyone[:-4])
+        self._regime()
+        plan_obligations(actor=self.chief, station=station, start=self.start, months=12)
+
+    def _on_nodes(self) -> None:
+        for key, node in self.places.nodes.items():
+            rows = [row for row in self.firms.all() if self.firms.node_of[row.pk] == key]
+            if rows:
+                put_on_node(actor=self.chief, enterprises=rows, node=node, start=self.start)
+        # 跨链: flower e-commerce firms that also run a platform of the digital chain
+        both = [row for row in self.firms.by_chain["flower"] if self.firms.node_of[row.pk] == ("flower", 9)][:3]
+        put_on_node(actor=self.chief, enterprises=both, node=self.places.nodes["digital", 4], start=self.start)
+
+    def _share_out(self, rows: list[Enterprise]) -> None:
+        """Flower firms to grids 1–4 and 6, digital firms to 5 and 7; every 17th stays unassigned."""
+        officers = {"flower": (1, 2, 3, 4, 6), "digital": (5, 7)}
+        registered = {row.pk for row in rows}
+        for chain, numbers in officers.items():
+            here = [row for row in self.firms.by_chain[chain] if row.pk in registered]
+            for place, number in enumerate(numbers):
+                key = "zhuzhan" if number == 1 else f"zhuzhan{number}"
+                mine = [row for spot, row in enumerate(here) if spot % len(numbers) == place and spot % 17 != 16]
+                assign_enterprises(actor=self.chief, post=self.places.posts[key], enterprises=mine, start=self.start)
+                self.officer_of.update({row.pk: key for row in mine})
+            liaison = self.places.posts["lianluo" if chain == "flower" else "lianluo2"]
+            assign_enterprises(
+                actor=self.chief, post=liaison, enterprises=here, start=self.start, chain=self.places.chains[chain]
+            )
+
+    def _regime(self) -> None:
+        regime = Regime.objects.create(
+            union=self.places.district,
+            name=tables.REGIME,
+            term=term_from(period_start(self.start, Every.YEAR)),
+            is_sample=True,
+        )
+        for tier, need, every in (
+            (Tier.LEAD, Need.ONSITE, Every.MONTH),
+            (Tier.KEY, Need.ONSITE, Every.QUARTER),
+            (Tier.KEY, Need.PHONE, Every.MONTH),
+            (Tier.GENERAL, Need.ONSITE, Every.HALF_YEAR),
+            (Tier.MICRO, Need.ANY, Every.YEAR),
+        ):
+            RegimeRule.objects.create(regime=regime, tier=tier, need=need, every=every)
+
+    # ----------------------------------------------------------------------------------------- what changed meanwhile
+    def _changes(self) -> None:
+        places, today = self.places, self.today
+        self.on(180, lambda: self._issue_list(release=True))
+        self.on(
+            VACANT_SINCE,
+            lambda: end_appointment(actor=self.chief, appointment=self._seat_of("zhuzhan6"), on=clock.today()),
+        )
+        self.on(ACTING_SINCE, self._hand_over)
+        self.on(MOVED_SINCE, self._move)
+        self.on(35, self._leave)
+        self.on(30, lambda: self._issue_list(release=True))
+        self.on(25, self._cancel)
+        self.on(2, lambda: self._issue_list(release=False))
+        self.on(1, lambda: plan_obligations(actor=self.chief, station=places.station, start=today, months=6))
+
+    def _seat_of(self, key: str) -> Appointment:
+        return Appointment._base_manager.get(post=self.places.posts[key], term__contains=clock.today(), acting=False)
+
+    def _hand_over(self) -> None:
+        """The seventh officer leaves; the second acts (代管) for a while, and the grid still counts as vacant."""
+        end_appointment(actor=self.chief, appointment=self._seat_of("zhuzhan7"), on=clock.today())
+        person = self.places.users["zhuzhan2"].person
+        assert person is not None
+        appoint(
+            actor=self.chief,
+            post=self.places.posts["zhuzhan7"],
+            person=person,
+            start=clock.today(),
+            end=self.today - ACTING_UNTIL * DAY,
+            acting=True,
+        )
+
+    def _move(self) -> None:
+        """Mid-period: a firm changes its node, and its officer with it."""
+        row = next(row for row in self.firms.by_chain["flower"] if self.officer_of.get(row.pk) == "zhuzhan3")
+        put_on_node(actor=self.chief, enterprises=[row], node=self.places.nodes["flower", 5], start=clock.today())
+        assign_enterprises(
+            actor=self.chief, post=self.places.posts["zhuzhan4"], enterprises=[row], start=clock.today()
+        )
+        self.officer_of[row.pk] = "zhuzhan4"
+
+    def _leave(self) -> None:
+        row = self.firms.by_chain["digital"][-5]
+        leave_register(actor=self.chief, enterprise=row, on=clock.today(), reason=ExitReason.MOVED_OUT)
+
+    def _cancel(self) -> None:
+        owed = Obligation._base_manager.filter(station=self.places.station, closes__gte=self.today).live().unmet()
+        cancel_obligation(actor=self.chief, obligation=owed.order_by("pk")[0], reason="停产检修")
+
+    def _issue_list(self, *, release: bool) -> None:
+        """拟定, 报审 and, with `release`, 审定 and 印发."""
+        row = draft_list(actor=self.chief, station=self.places.station, valid_until=clock.today() + 365 * DAY)
+        row = submit_list(actor=self.chief, responsible_list=row, version=row.version)
+        if release:
+            row = approve_list(actor=self.leader, responsible_list=row, version=row.version)
+            release_list(actor=self.leader, responsible_list=row, version=row.version)
+
+    # --------------------------------------------------------------------------------------------- visits and issues
+    def _visits(self) -> None:
+        reports = 0
+        for chain, rows in self.firms.by_chain.items():
+            for row in rows:
+                for month in range(6):
+                    if self.rng.random() > SHARE_SEEN[chain] or row.pk not in self.officer_of:
+                        continue
+                    ago = month * 30 + self.rng.randint(2, 29)
+                    reports += 1
+                    late = 6 if reports == 40 else self.rng.choice((0, 0, 0, 1))  # 补录
+                    self._one_visit(row, ago, min(late, ago), with_issue=reports % 11 == 0)
+        self._own_calls()
+
+    def _one_visit(self, row: Enterprise, ago: int, recorded_after: int, *, with_issue: bool) -> None:
+        outcome = self.rng.choices(
+            (Outcome.MET, Outcome.CONTACTED, Outcome.NOBODY, Outcome.NO_ANSWER), weights=(76, 14, 6, 4)
+        )[0]
+        visit = {
+            "enterprise": row,
+            "visited_on": self.today - ago * DAY,
+            "outcome": Outcome.MET if with_issue else outcome,
+            "client_uuid": self._uuid(),
+            "met": self.rng.sample(("owner", "hr", "team_leader", "workers"), 2) if outcome == Outcome.MET else [],
+            "levels": self.rng.sample(("enterprise", "team", "worker"), 2) if outcome == Outcome.MET else [],
+            "service_kinds": [self.rng.choice(("publicity", "guidance", "service"))],
+            "topics": self.rng.sample(("reform", "union", "skills", "living", "safety"), 2),
+            "notes": self.rng.choice(tables.NOTES),
+        }
+        issue = self._issue() if with_issue else None
+
+        def act() -> None:
+            actor = self.places.users[self._who(row, visit["visited_on"])]
+            report = submit_visit_report(actor=actor, visit=visit, issue=issue)
+            if report.issue is not None:
+                self._follow(report.issue, ago - recorded_after)
+
+        self.on(ago - recorded_after, act)
+
+    def _who(self, row: Enterprise, day: dt.date) -> str:
+        """Whoever did the work of the firm's grid on the day: the chief where the seat stood empty."""
+        key = self.officer_of[row.pk]
+        ago = (self.today - day).days
+        if key == "zhuzhan6" and ago <= VACANT_SINCE:
+            return "zhanzhang"
+        if key == "zhuzhan7" and ago <= ACTING_SINCE:
+            return "zhuzhan2"
+        return key
+
+    def _own_calls(self) -> None:
+        """Key firms of the flower chain are also telephoned each month."""
+        for row in self.firms.by_chain["flower"][::6]:
+            if row.pk in self.officer_of:
+                for month in range(1, 6):
+                    self._call(row, month * 30 + 3)
+
+    def _call(self, row: Enterprise, ago: int) -> None:
+        visit = {
+            "enterprise": row,
+            "visited_on": self.today - ago * DAY,
+            "outcome": Outcome.CONTACTED,
+            "mode": Mode.PHONE,
+            "client_uuid": self._uuid(),
+            "notes": "电话了解近期用工和订单情况",
+        }
+        self.on(
+            ago,
+            lambda: submit_visit_report(actor=self.places.users[self._who(row, visit["visited_on"])], visit=visit),
+        )
+
+    def _issue(self) -> dict[str, Any]:
+        title, text, simple = self.rng.choice(tables.ISSUES)
+        category = self.rng.choice(list(IssueCategory.objects.filter(active=True, union_matter=True)))
+        return {"title": title, "text": text, "simple": simple, "category": category, "client_uuid": self._uuid()}
+
+    def _uuid(self) -> uuid.UUID:
+        return uuid.UUID(int=self.rng.getrandbits(128), version=4)
+
+    def _follow(self, issue: Issue, opened_ago: int) -> None:
+        """Let an issue go its way as far as the days since allow; the newest stay open, some wait too long."""
+        from crm.issues.services import move_issue
+
+        def move(name: str, who: Any, ago: int, **fields: Any) -> None:
+            if ago < 0:
+                return
+            with clock.fixed(clock.at(self.today - ago * DAY, 16)):
+                issue.refresh_from_db()
+                move_issue(actor=who, issue=issue, move=name, version=issue.version, **fields)
+
+        move(Move.ACCEPT, self.chief, opened_ago - 1, kind="request")
+        if issue.simple:
+            move(Move.CLOSE_ON_SPOT, self.chief, opened_ago - 2, text="当场说明政策和办理地点，已留下联系方式。")
+            return
+        handler = self.places.posts["ganshi"]
+        staff, liaison = self.places.users["ganshi"], self.chief
+        move(Move.ASSIGN, self.chief, opened_ago - 2, handler=handler)
+        move(Move.START, staff, opened_ago - 3)
+        if opened_ago < 12 or self.rng.random() < 0.2:
+            return  # still in hand; the older of these are late
+        move(Move.SUBMIT, staff, opened_ago - 6, outcome_type=OutcomeType.COORDINATED, text="已与企业商定办法并落实。")
+        move(Move.PASS, self.chief, opened_ago - 7)
+        if issue.state != IssueState.CLOSED and opened_ago >= 14:
+            move(
+                Move.SIGN_OFF,
+                liaison,
+                opened_ago - 9,
+                resolution=Resolution.SOLVED,
+                satisfaction=self.rng.choice((Satisfaction.SATISFIED, Satisfaction.SATISFIED, Satisfaction.FAIRLY)),
+            )
