@@ -1,14 +1,58 @@
-"""Placeholder until assets are wired."""
+"""Static files out of `node_modules`: only those that the pages use, under short names."""
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
+from django.core.checks import CheckMessage, Info
+from django.core.files.storage import FileSystemStorage, Storage
+
+# {static name: file in node_modules}. Maps are named by the files above them: a manifest storage asks for them.
+FILES = {
+    "npm/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
+    "npm/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
+    "npm/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
+    "npm/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
+    "npm/echarts.min.js": "echarts/dist/echarts.common.min.js",
+    "npm/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "npm/alpine.min.js": "@alpinejs/csp/dist/cdn.min.js",
+}
+
+
+class RenamedStorage(FileSystemStorage):
+    """`node_modules` seen through the list: a static name opens the package's file."""
+
+    def path(self, name: str) -> str:
+        """The file behind a listed name; KeyError for any other."""
+        return str(Path(self.location) / FILES[name])
 
 
 class NodePackagesFinder(BaseFinder):
-    def check(self, **kwargs):
-        return []
+    """Finds the listed files; nothing else of `node_modules` can be served. Finds nothing when they were not fetched."""
 
-    def find(self, path, find_all=False, **kwargs):
-        return []
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.storage = RenamedStorage(location=settings.ROOT / "node_modules")
+        super().__init__(*args, **kwargs)
 
-    def list(self, ignore_patterns):
-        return []
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Say when the packages were not fetched: the pages work, but plainly."""
+        missing = [name for name in FILES if not Path(self.storage.path(name)).exists()]
+        if not missing:
+            return []
+        words = f"The pages have no style and no charts: {missing[0]} and others were not fetched."
+        return [Info(words, hint="Run bootstrap.py when the npm registry can be reached.", id="core.I001")]
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        """The file behind a static name, `[]` when it is not listed or not fetched."""
+        found = self.storage.path(path) if path in FILES else ""
+        if not found or not Path(found).exists():
+            return []
+        return [found] if find_all else found
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
+        """Every fetched file, for collectstatic and WhiteNoise."""
+        for name in FILES:
+            if Path(self.storage.path(name)).exists():
+                yield name, self.storage

@@ -6,4 +6,10 @@ class VisitsConfig(AppConfig):
     label = "visits"
 
     def ready(self) -> None:
-        from crm.visits import rules  # noqa: F401  (declares the room's dated rules)
+        from crm.access import providers
+        from crm.visits import (
+            reach,
+            rules,  # noqa: F401  (declares the room's dated rules)
+        )
+
+        providers.register(reach.contact_frequency.__name__, reach.contact_frequency)

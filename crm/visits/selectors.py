@@ -11,8 +11,7 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from crm.access.roles import Right
 from crm.accounts.models import User
-from crm.core import clock, rules
-from crm.core.workcalendar import workdays_between
+from crm.core import clock, rules, workcalendar
 from crm.visits.enums import EFFECTIVE, ContactState, Outcome
 from crm.visits.models import Obligation, Visit
 from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q
@@ -38,7 +37,7 @@ class ContactStatus:
 
 
 def contact_status(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, ContactStatus]:
-    """{enterprise id: ContactStatus} on the day; two queries, and those of the work calendar."""
+    """{enterprise id: ContactStatus} on the day; three queries."""
     ids = list(enterprise_ids)
     open_rows: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
     contacted: set[int] = set()
@@ -50,7 +49,8 @@ def contact_status(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, Con
         else:
             contacted.add(enterprise_id)
     last = _last_contacts(ids, day)
-    return {pk: _status(open_rows[pk], pk in contacted, last.get(pk), day) for pk in ids}
+    calendar = workcalendar.load()
+    return {pk: _status(open_rows[pk], pk in contacted, last.get(pk), day, calendar) for pk in ids}
 
 
 def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | None, bool]]:
@@ -74,7 +74,11 @@ def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | No
 
 
 def _status(
-    still_open: list[tuple[dt.date, dt.date]], contacted: bool, last: tuple[dt.date | None, bool] | None, day: dt.date
+    still_open: list[tuple[dt.date, dt.date]],
+    contacted: bool,
+    last: tuple[dt.date | None, bool] | None,
+    day: dt.date,
+    calendar: workcalendar.WorkCalendar,
 ) -> ContactStatus:
     last_on, check = last or (None, False)
     common: dict[str, Any] = {"last_on": last_on, "never": last_on is None, "check": check}
@@ -82,7 +86,7 @@ def _status(
         return ContactStatus(ContactState.CONTACTED if contacted else ContactState.NO_TASK, **common)
     until = min(closes for closes, _ in still_open)
     if until < day:
-        return ContactStatus(ContactState.OVERDUE, until, workdays_between(until, day), **common)
+        return ContactStatus(ContactState.OVERDUE, until, calendar.between(until, day), **common)
     return ContactStatus(ContactState.DUE, until, **common)
 
 

@@ -20,7 +20,8 @@ from crm.workflows.demo.places import Places
 from crm.workflows.visit_report import submit_visit_report
 from enterprises.enums import EntryReason, ExitReason, Tier
 from enterprises.models import Enterprise
-from enterprises.services import enter_register, leave_register, put_on_node
+from crm.workflows.leaving import leave_station
+from enterprises.services import enter_register, put_on_node
 from grids.services import approve_list, assign_enterprises, draft_list, release_list, submit_list
 from stations.models import Appointment
 from stations.services import appoint, end_appointment
@@ -163,7 +164,7 @@ class Teller:
 
     def _leave(self) -> None:
         row = self.firms.by_chain["digital"][-5]
-        leave_register(actor=self.chief, enterprise=row, on=clock.today(), reason=ExitReason.MOVED_OUT)
+        leave_station(actor=self.chief, enterprise=row, on=clock.today(), reason=ExitReason.MOVED_OUT)
 
     def _cancel(self) -> None:
         owed = Obligation._base_manager.filter(station=self.places.station, closes__gte=self.today).live().unmet()

@@ -1,0 +1,85 @@
+"""Read models of enterprises: contact cards (masked), facts and nodes of a day."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from crm.access.roles import Right
+from crm.accounts.models import User
+from enterprises.models import ChainMembership, Enterprise, EnterpriseContact, EnterpriseFact
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A personal value as one sees it: whole, or `{masked: true, hint}` (DEFINITIONS §0.16)."""
+
+    value: str
+    masked: bool
+
+    def __str__(self) -> str:
+        return self.value
+
+    def as_dict(self) -> Any:
+        return {"masked": True, "hint": self.value} if self.masked else self.value
+
+
+def masked_name(name: str) -> str:
+    """`陈*`: the first character alone."""
+    return f"{name[:1]}*" if name else ""
+
+
+def masked_phone(phone: str) -> str:
+    """`000-****0103`: what stands before the first separator, and the last four figures."""
+    if not phone:
+        return ""
+    head = phone.split("-")[0] + "-" if "-" in phone else phone[:3]
+    return f"{head}****{phone[-4:]}" if len(phone) >= 8 else "****"
+
+
+@dataclass(frozen=True)
+class ContactCard:
+    """Somebody to speak to; `name` and `phone` are withheld without `view_contacts`."""
+
+    id: int
+    enterprise_id: int
+    name: Masked
+    phone: Masked
+    title: str
+    is_primary: bool
+
+
+def contact_cards(user: User, enterprise_ids: Iterable[int]) -> dict[int, list[ContactCard]]:
+    """{enterprise id: cards, first choice first} of what the user may see; two queries."""
+    ids = list(enterprise_ids)
+    open_to = set(Enterprise.objects.allowing(user, Right.VIEW_CONTACTS).filter(pk__in=ids).values_list("pk", flat=True))
+    rows = EnterpriseContact.objects.visible_to(user).filter(enterprise__in=ids).order_by("-is_primary", "pk")
+    found: dict[int, list[ContactCard]] = {}
+    for row in rows:
+        shown = row.enterprise_id in open_to
+        found.setdefault(row.enterprise_id, []).append(
+            ContactCard(
+                row.pk,
+                row.enterprise_id,
+                Masked(row.name if shown else masked_name(row.name), not shown),
+                Masked(row.phone if shown else masked_phone(row.phone), not shown),
+                row.title,
+                row.is_primary,
+            )
+        )
+    return found
+
+
+def facts_on(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, EnterpriseFact]:
+    """{enterprise id: its facts on the day}; one query."""
+    rows = EnterpriseFact._base_manager.filter(enterprise__in=list(enterprise_ids), term__contains=day)
+    return {row.enterprise_id: row for row in rows}
+
+
+def nodes_of(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[ChainMembership]]:
+    """{enterprise id: its places in chains on the day, by chain and node}; one query."""
+    found: dict[int, list[ChainMembership]] = {}
+    rows = ChainMembership._base_manager.filter(enterprise__in=list(enterprise_ids), term__contains=day)
+    for row in rows.select_related("node", "chain").order_by("chain_id", "node__number"):
+        found.setdefault(row.enterprise_id, []).append(row)
+    return found

@@ -1,0 +1,74 @@
+"""Read models of grids: what changed between two lists, how much each post carries, who answers for whom."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from enterprises.models import RegisterEntry
+from grids.models import Grid, Responsibility, ResponsibleList, ResponsibleListLine
+from stations.models import Station
+from stations.selectors import Seat, seats_of
+
+
+@dataclass(frozen=True)
+class ListDiff:
+    """Lines by what became of them; `moved` pairs (line before, line after) whose officer's post differs."""
+
+    added: list[ResponsibleListLine]
+    removed: list[ResponsibleListLine]
+    moved: list[tuple[ResponsibleListLine, ResponsibleListLine]]
+
+
+def diff_lists(before: ResponsibleList | None, after: ResponsibleList) -> ListDiff:
+    """What a list changes against the one before it; two queries."""
+    old = {line.enterprise_id: line for line in before.lines.all()} if before is not None else {}
+    new = {line.enterprise_id: line for line in after.lines.all()}
+    return ListDiff(
+        added=[line for pk, line in new.items() if pk not in old],
+        removed=[line for pk, line in old.items() if pk not in new],
+        moved=[(old[pk], line) for pk, line in new.items() if pk in old and old[pk].officer_post_id != line.officer_post_id],
+    )
+
+
+@dataclass(frozen=True)
+class GridLoad:
+    """A grid on a day: who sits there and for how many enterprises of the register the post answers."""
+
+    grid: Grid
+    seat: Seat
+    enterprises: int
+
+
+def loads(station: Station, day: dt.date) -> list[GridLoad]:
+    """The station's grids by number; three queries."""
+    registered = RegisterEntry._base_manager.filter(station=station, term__contains=day).values("enterprise_id")
+    holding = Q(post__responsibilities__term__contains=day, post__responsibilities__enterprise__in=registered)
+    grids = list(
+        Grid._base_manager.filter(station=station)
+        .on(day)
+        .select_related("post")
+        .prefetch_related("focus_nodes")
+        .annotate(held=Count("post__responsibilities", filter=holding))
+        .order_by("number")
+    )
+    found = seats_of([grid.post for grid in grids], day)
+    return [GridLoad(grid, found[grid.post_id], grid.held) for grid in grids]
+
+
+def unassigned(station: Station, day: dt.date) -> int:
+    """How many enterprises of the register have no grid officer's post on the day."""
+    answered = Responsibility._base_manager.filter(term__contains=day, role="grid_officer").values("enterprise_id")
+    return (
+        RegisterEntry._base_manager.filter(station=station, term__contains=day).exclude(enterprise__in=answered).count()
+    )
+
+
+def responsible_on(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Responsibility]]:
+    """{enterprise id: who answers on the day, grid officer first}; one query."""
+    found: dict[int, list[Responsibility]] = {}
+    rows = Responsibility._base_manager.filter(enterprise__in=list(enterprise_ids), term__contains=day)
+    for row in rows.select_related("post", "chain", "post__grid").order_by("role", "chain_id"):
+        found.setdefault(row.enterprise_id, []).append(row)
+    return found

@@ -1,0 +1,105 @@
+"""包保: which post answers for which enterprise."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from crm.access.grants import forget
+from crm.access.roles import OFFICER_ROLES, Right, Role
+from crm.access.scope import require
+from crm.accounts.models import User
+from crm.core import journal
+from crm.core.dated import term_from
+from crm.core.outcome import Outcome, Refusal
+from crm.core.services import service
+from enterprises.models import Chain, Enterprise, RegisterEntry
+from grids.models import Responsibility
+from stations.models import Post, Station
+
+
+def _station_of(post: Post) -> Station:
+    if post.station is None or post.role not in OFFICER_ROLES:
+        raise ValidationError({"post": [_("Only grid officers and liaison officers answer for single enterprises.")]})
+    return post.station
+
+
+@service
+def assign_enterprises(
+    *, actor: User, post: Post, enterprises: Sequence[Enterprise], start: dt.date, chain: Chain | None = None
+) -> Outcome:
+    """Let a post answer for enterprises from `start` on; whoever answered before (in that role and chain) ends there.
+
+    One for which the post answers already is unchanged; one that is not on the station's register that day is refused.
+    A liaison officer's post answers within a `chain`. A constant number of queries. Raises ValidationError on post,
+    chain; PermissionDenied.
+    """
+    station = _station_of(post)
+    require(actor, Right.MANAGE_GRIDS, station)
+    if (post.role == Role.LIAISON) != (chain is not None):
+        raise ValidationError({"chain": [_("A liaison officer answers within a chain, a grid officer without one.")]})
+    ids = [row.pk for row in enterprises]
+    rows = list(Enterprise._base_manager.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+    registered = set(
+        RegisterEntry._base_manager.filter(station=station, enterprise__in=ids, term__contains=start).values_list(
+            "enterprise_id", flat=True
+        )
+    )
+    refused = [
+        Refusal(row.pk, row.name, _("It is not on the station's register.")) for row in rows if row.pk not in registered
+    ]
+    current = list(
+        Responsibility._base_manager.filter(enterprise__in=registered, role=post.role, chain=chain).ending_after(start)
+    )
+    there = {row.enterprise_id for row in current if row.post_id == post.pk and row.holds_on(start)}
+    moving = [row for row in rows if row.pk in registered and row.pk not in there]
+    _end(current, {row.pk for row in moving}, start)
+    Responsibility._base_manager.bulk_create(
+        Responsibility(enterprise=row, post=post, role=post.role, chain=chain, term=term_from(start)) for row in moving
+    )
+    forget()
+    journal.record(
+        actor=actor,
+        verb="assign_enterprises",
+        obj=post,
+        station_id=station.pk,
+        changes={
+            "assigned": [None, len(moving)],
+            "enterprises": [None, [row.pk for row in moving]],
+            "from": [None, str(start)],
+        },
+    )
+    return Outcome(len(moving), len(there), refused)
+
+
+@service
+def release_enterprises(*, actor: User, post: Post, enterprises: Sequence[Enterprise], on: dt.date) -> Outcome:
+    """End a post's responsibility for enterprises: `on` is the first day without it."""
+    station = _station_of(post)
+    require(actor, Right.MANAGE_GRIDS, station)
+    ids = {row.pk for row in enterprises}
+    current = list(
+        Responsibility._base_manager.filter(post=post, enterprise__in=ids).ending_after(on).select_for_update().order_by("pk")
+    )
+    answered = {row.enterprise_id for row in current}
+    _end(current, answered, on)
+    forget()
+    journal.record(
+        actor=actor,
+        verb="release_enterprises",
+        obj=post,
+        station_id=station.pk,
+        changes={"released": [None, len(answered)], "enterprises": [None, sorted(answered)], "on": [None, str(on)]},
+    )
+    return Outcome(len(answered), len(ids - answered))
+
+
+def _end(rows: list[Responsibility], enterprise_ids: set[int], on: dt.date) -> None:
+    """End these enterprises' rows on a day; rows that begin that day or later never held and go."""
+    ending = [row for row in rows if row.enterprise_id in enterprise_ids]
+    Responsibility._base_manager.filter(pk__in=[row.pk for row in ending if row.start >= on]).delete()
+    begun = [row for row in ending if row.start < on]
+    for row in begun:
+        row.term = term_from(row.start, on)
+    Responsibility._base_manager.bulk_update(begun, ["term"])
