@@ -38,7 +38,7 @@ check-lint:
 check-format:
 	@echo "== format" && $(VENV) -m ruff format --check $(SOURCES)
 check-imports:
-	@echo "== import contracts" && $(VENV) -m importlinter.cli lint
+	@echo "== import contracts" && $(VENV) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-logo
 check-templates:
 	@echo "== templates" && $(VENV) -m djlint --lint --quiet crm stations enterprises grids
 check-migrations:

@@ -20,9 +20,9 @@ def lines_of(responsible_list: ResponsibleList) -> list[ResponsibleListLine]:
     Ordered by grid, then name. Officers' phones and the enterprise's contact are personal and kept apart in JSON.
     """
     station, day = responsible_list.station, responsible_list.as_of
-    registered = RegisterEntry._base_manager.filter(station=station, term__contains=day).values("enterprise_id")
+    registered = RegisterEntry.objects.filter(station=station, term__contains=day).values("enterprise_id")
     leading = ChainLeader._base_manager.filter(term__contains=day).values("enterprise_id")
-    answering = Responsibility._base_manager.filter(
+    answering = Responsibility.objects.filter(
         Q(enterprise__in=registered) | Q(enterprise__in=leading), term__contains=day, post__station=station
     )
     frequency = providers.call("contact_frequency", station, day)
@@ -34,9 +34,9 @@ def lines_of(responsible_list: ResponsibleList) -> list[ResponsibleListLine]:
         else:
             liaisons[row.enterprise_id].append(row)
     enterprises = Enterprise._base_manager.filter(pk__in=officer_of).select_related("park")
-    facts = {f.enterprise_id: f for f in EnterpriseFact._base_manager.filter(enterprise__in=officer_of, term__contains=day)}
+    facts = {f.enterprise_id: f for f in EnterpriseFact.objects.filter(enterprise__in=officer_of, term__contains=day)}
     nodes: dict[int, list[str]] = defaultdict(list)
-    places = ChainMembership._base_manager.filter(enterprise__in=officer_of, term__contains=day)
+    places = ChainMembership.objects.filter(enterprise__in=officer_of, term__contains=day)
     for place in places.select_related("node", "chain").order_by("chain_id", "node__number"):
         nodes[place.enterprise_id].append(f"{place.chain.name}·{place.node.name}")
     contacts = {
@@ -44,7 +44,7 @@ def lines_of(responsible_list: ResponsibleList) -> list[ResponsibleListLine]:
     }
     seat_of = {seat.post.pk: seat for seat in seats(station, day)}
     chief = next((seat for seat in seat_of.values() if seat.post.role == Role.CHIEF), None)
-    grid_of = {grid.post_id: grid for grid in Grid._base_manager.filter(station=station).on(day)}
+    grid_of = {grid.post_id: grid for grid in Grid.objects.filter(station=station).on(day)}
 
     def order(row: Enterprise) -> tuple[int, str, int]:
         grid = grid_of.get(officer_of[row.pk].post_id)

@@ -13,10 +13,10 @@ from stations.models import Appointment, Post
 
 def own_enterprise_ids(user: Any, day: dt.date, roles: tuple[Role, ...]) -> list[int]:
     """Enterprises for which the posts that the user holds on the day (acting included) answer in these roles."""
-    posts = Appointment._base_manager.filter(
+    posts = Appointment.objects.filter(
         person_id=user.person_id, term__contains=day, role__in=roles, post__term__contains=day
     )
-    rows = Responsibility._base_manager.filter(term__contains=day, role__in=roles, post__in=posts.values("post_id"))
+    rows = Responsibility.objects.filter(term__contains=day, role__in=roles, post__in=posts.values("post_id"))
     return list(rows.values_list("enterprise_id", flat=True).distinct())
 
 

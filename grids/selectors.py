@@ -43,10 +43,10 @@ class GridLoad:
 
 def loads(station: Station, day: dt.date) -> list[GridLoad]:
     """The station's grids by number; three queries."""
-    registered = RegisterEntry._base_manager.filter(station=station, term__contains=day).values("enterprise_id")
+    registered = RegisterEntry.objects.filter(station=station, term__contains=day).values("enterprise_id")
     holding = Q(post__responsibilities__term__contains=day, post__responsibilities__enterprise__in=registered)
     grids = list(
-        Grid._base_manager.filter(station=station)
+        Grid.objects.filter(station=station)
         .on(day)
         .select_related("post")
         .prefetch_related("focus_nodes")
@@ -59,16 +59,16 @@ def loads(station: Station, day: dt.date) -> list[GridLoad]:
 
 def unassigned(station: Station, day: dt.date) -> int:
     """How many enterprises of the register have no grid officer's post on the day."""
-    answered = Responsibility._base_manager.filter(term__contains=day, role="grid_officer").values("enterprise_id")
+    answered = Responsibility.objects.filter(term__contains=day, role="grid_officer").values("enterprise_id")
     return (
-        RegisterEntry._base_manager.filter(station=station, term__contains=day).exclude(enterprise__in=answered).count()
+        RegisterEntry.objects.filter(station=station, term__contains=day).exclude(enterprise__in=answered).count()
     )
 
 
 def responsible_on(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Responsibility]]:
     """{enterprise id: who answers on the day, grid officer first}; one query."""
     found: dict[int, list[Responsibility]] = {}
-    rows = Responsibility._base_manager.filter(enterprise__in=list(enterprise_ids), term__contains=day)
+    rows = Responsibility.objects.filter(enterprise__in=list(enterprise_ids), term__contains=day)
     for row in rows.select_related("post", "chain", "post__grid").order_by("role", "chain_id"):
         found.setdefault(row.enterprise_id, []).append(row)
     return found

@@ -28,7 +28,7 @@ def record(
         on_behalf_of=str(on_behalf_of or "")[:200],
         verb=verb,
         object_type=obj._meta.label_lower,
-        object_id=obj.pk,
+        object_id=obj.pk if isinstance(obj.pk, int) else None,  # a calendar day's key is a date
         object_label=str(obj)[:300],
         station_id=station_id,
         enterprise_id=enterprise_id,

@@ -82,7 +82,13 @@ def service(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def cleaned(row: Any, exclude: set[str] | None = None) -> Any:
-    """Check a row's fields (length, choices, type) without a query; constraints speak when it is saved."""
-    row.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
+def cleaned(row: Any) -> Any:
+    """Check a row's own fields (length, choices, type) without a query; keys and constraints speak when it is saved.
+
+    Raises ValidationError by field.
+    """
+    fields = row._meta.concrete_fields
+    values = {f: getattr(row, f.attname) for f in fields}
+    skipped = {f.name for f, value in values.items() if f.is_relation or (f.null and value is None) or value in ({}, [])}
+    row.full_clean(exclude=skipped, validate_unique=False, validate_constraints=False)
     return row

@@ -141,7 +141,6 @@ def texts_of_template(source: str, name: str) -> Iterator[Text]:
 
 def faults() -> list[str]:
     """What is wrong with the Chinese texts, one line each: missing, empty, differing between rooms, placeholders lost."""
-    known = _chinese_of_packages()
     found: list[str] = []
     first: dict[tuple[str, str], tuple[str, object]] = {}
     for po in catalogues():
@@ -156,7 +155,7 @@ def faults() -> list[str]:
         key = (text.context, text.msgid)
         if not text.msgid:
             found.append(f"{text.place}: the text is put together at run time and cannot be translated")
-        elif key not in first and key not in known:
+        elif key not in first and not _packages_say(text):
             missing.setdefault(key, text.place)
     return found + [f"{place}: no Chinese for {key[1]!r}" for key, place in missing.items()]
 
@@ -179,23 +178,12 @@ def _placeholders(strings: Iterable[str]) -> set[str]:
     return {placeholder for string in strings for placeholder in PLACEHOLDER.findall(string.replace("%%", ""))}
 
 
-def _chinese_of_packages() -> set[tuple[str, str]]:
-    """Texts to which Django and the installed packages bring the Chinese themselves."""
-    from django.apps import apps  # noqa: PLC0415
-    import django  # noqa: PLC0415
+def _packages_say(text: Text) -> bool:
+    """Whether Django or an installed package brings the Chinese itself."""
+    from django.utils import translation  # noqa: PLC0415
 
-    folders = [Path(config.path) for config in apps.get_app_configs()]
-    known: set[tuple[str, str]] = set()
-    for folder in [Path(django.__file__).parent / "conf", *(f for f in folders if ROOT / ".venv" in f.parents)]:
-        for po in folder.glob("locale/zh_Hans/LC_MESSAGES/django.po"):
-            for _, message in entries_of_package(po):
-                known.add((message.context or "", message.id if isinstance(message.id, str) else message.id[0]))
-    return known
-
-
-def entries_of_package(po: Path) -> Iterator[tuple[str, Message]]:
-    """Like `entries`, of a catalogue outside the project; only entries that have a Chinese text."""
-    with po.open("rb") as file:
-        for message in read_po(file, locale="zh_Hans"):
-            if message.id and message.string and not message.fuzzy:
-                yield str(po), message
+    with translation.override("zh-hans"):
+        if text.context:
+            return translation.pgettext(text.context, text.msgid) != text.msgid
+        single, plural = translation.gettext(text.msgid), translation.ngettext(text.msgid, text.msgid, 1)
+        return (single, plural) != (text.msgid, text.msgid)

@@ -77,19 +77,19 @@ class ChainCoverage:
 
 
 _COUNTS = {
-    "in_scope": Count("pk"),
-    "listed": Count("pk", filter=Q(listed=True)),
-    "contacted": Count("pk", filter=Q(listed=True, contacted=True)),
-    "visited": Count("pk", filter=Q(listed=True, visited=True)),
+    "all": Count("pk"),
+    "n_listed": Count("pk", filter=Q(listed=True)),
+    "n_contacted": Count("pk", filter=Q(listed=True, contacted=True)),
+    "n_visited": Count("pk", filter=Q(listed=True, visited=True)),
 }
 
 
 def coverage(cut: Cut) -> Rates:
     """{measure code: Rate} of a cut; three queries besides those of the reader's grants."""
     found = cut.in_scope().annotate(**cut.flags("pk")).aggregate(**_COUNTS)
-    due = cut.due().aggregate(due=Count("pk"), on_time=Count("pk", filter=cut.on_time_q()))
+    due = cut.due().aggregate(n_due=Count("pk"), n_on_time=Count("pk", filter=cut.on_time_q()))
     nodes = cut.nodes().annotate(complete=cut.complete()).aggregate(
-        nodes=Count("pk"), complete=Count("pk", filter=Q(complete=True))
+        n_nodes=Count("pk"), n_complete=Count("pk", filter=Q(complete=True))
     )
     return _rates(cut, found | due | nodes)
 
@@ -109,26 +109,26 @@ def chain_coverage(cut: Cut) -> ChainCoverage:
         for row in cut.due()
         .filter(on_node)
         .values(node=F("enterprise__memberships__node"))
-        .annotate(due=Count("pk"), on_time=Count("pk", filter=cut.on_time_q()))
+        .annotate(n_due=Count("pk"), n_on_time=Count("pk", filter=cut.on_time_q()))
         .order_by()
     }
     nodes = []
     for node in cut.nodes().order_by("number"):
-        counts = {"in_scope": 0, "listed": 0, "contacted": 0, "visited": 0, "due": 0, "on_time": 0, "nodes": 1}
+        counts = dict.fromkeys(("all", "n_listed", "n_contacted", "n_visited", "n_due", "n_on_time"), 0) | {"n_nodes": 1}
         counts |= {**per_node.get(node.pk, {}), **due_per_node.get(node.pk, {})}
-        counts["complete"] = int(counts["listed"] > 0)
-        nodes.append(NodeCoverage(node, _rates(cut, counts), counts["in_scope"]))
+        counts["n_complete"] = int(counts["n_listed"] > 0)
+        nodes.append(NodeCoverage(node, _rates(cut, counts), counts["all"]))
     return ChainCoverage(cut, coverage(cut), nodes)
 
 
 def _rates(cut: Cut, counts: dict[str, int]) -> Rates:
     known_at = clock.now()
     pairs = {
-        RESPONSIBILITY: (counts["listed"], counts["in_scope"]),
-        CONTACT: (counts["contacted"], counts["listed"]),
-        VISIT: (counts["visited"], counts["listed"]),
-        ON_TIME: (counts["on_time"], counts["due"]),
-        NODES: (counts["complete"], counts["nodes"]),
+        RESPONSIBILITY: (counts["n_listed"], counts["all"]),
+        CONTACT: (counts["n_contacted"], counts["n_listed"]),
+        VISIT: (counts["n_visited"], counts["n_listed"]),
+        ON_TIME: (counts["n_on_time"], counts["n_due"]),
+        NODES: (counts["n_complete"], counts["n_nodes"]),
     }
     return {measure.code: Rate(measure, *pairs[measure], cut.day, known_at) for measure in MEASURES}
 

@@ -7,7 +7,13 @@ class IssuesConfig(AppConfig):
     label = "issues"
 
     def ready(self) -> None:
-        from crm.issues import categories
-        from crm.issues import rules  # noqa: F401  (declares the room's dated rules)
+        from crm.access import providers
+        from crm.issues import (
+            categories,
+            reach,
+            rules,  # noqa: F401  (declares the room's dated rules)
+        )
 
+        for function in (reach.handled_issues, reach.events_of_handled_issues):
+            providers.register(function.__name__, function)
         post_migrate.connect(categories.seed, sender=self)

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +49,9 @@ class Issue(Scoped):
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="issues")
     title = models.CharField(_("title"), max_length=80, validators=[plain_name])
     text = models.TextField(_("what was said"), max_length=4000, blank=True, validators=[plain_text])
-    category = models.ForeignKey(IssueCategory, verbose_name=_("category"), on_delete=models.PROTECT, related_name="issues")
+    category = models.ForeignKey(
+        IssueCategory, verbose_name=_("category"), on_delete=models.PROTECT, related_name="issues"
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=IssueKind, default=IssueKind.REQUEST)
     urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency, default=Urgency.NORMAL)
     simple = models.BooleanField(_("enquiry, policy or minor matter"), default=False)
@@ -64,7 +67,11 @@ class Issue(Scoped):
     recorded_at = models.DateTimeField(default=clock.now, editable=False)
 
     scope: ClassVar[Scope] = Scope(
-        view=Right.VIEW_ISSUES, stations=("station_id", "enterprise__station_id"), enterprise="enterprise_id", post="post_id"
+        view=Right.VIEW_ISSUES,
+        stations=("station_id", "enterprise__station_id"),
+        enterprise="enterprise_id",
+        post="post_id",
+        others=("handled_issues",),
     )
     objects = IssueQuerySet.as_manager()
 
@@ -93,7 +100,9 @@ class Issue(Scoped):
                 name="issues_issue_closing_needs_answers",
                 condition=~Q(state="closed") | (~Q(resolution="") & ~Q(satisfaction="")),
                 violation_error_code="resolution",
-                violation_error_message=_("Signing off needs what the enterprise said: solved or not, satisfied or not."),
+                violation_error_message=_(
+                    "Signing off needs what the enterprise said: solved or not, satisfied or not."
+                ),
             ),
             models.CheckConstraint(
                 name="issues_issue_number_when_accepted",
@@ -133,6 +142,7 @@ class IssueEvent(Scoped):
         stations=("issue__station_id", "issue__enterprise__station_id"),
         enterprise="issue__enterprise_id",
         post="issue__post_id",
+        others=("events_of_handled_issues",),
     )
 
     class Meta:
@@ -150,4 +160,10 @@ class IssueEvent(Scoped):
         return f"{self.issue_id} {self.sequence} {self.verb}"
 
 
+# two clients that send one number for different enterprises at once wait on different locks: the key decides
+guard_words(
+    "issues_issue_client_uuid_key",
+    ValidationError(_("Another issue was sent under this number already. Open the form again."), code="conflict"),
+    field="client_uuid",
+)
 guard_words("issues_event_append_only", _("What happened to an issue is never rewritten."))

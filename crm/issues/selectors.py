@@ -4,15 +4,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.access.roles import ROLES, Right
 from crm.access.scope import can
 from crm.accounts.models import User
+from crm.core import clock, workcalendar
 from crm.issues.enums import BY_HANDLER, NOT_BY_HANDLER, STEPS, IssueState, Move
 from crm.issues.models import Issue, IssueEvent
+from crm.issues.querysets import IssueQuerySet
 from stations.models import Post, TradeUnion
+from stations.models.posts import PostQuerySet
 from stations.selectors import posts_of
 
 HANDLING_ROLES = tuple(role for role, rights in ROLES.items() if Right.HANDLE_ISSUE in rights.granted | rights.own)
@@ -46,8 +50,9 @@ def impossible(user: User, issue: Issue, move: Move, day: dt.date, post_ids: set
     return ""
 
 
-def moves_for(user: User, issue: Issue, day: dt.date) -> list[PossibleMove]:
-    """The moves from the issue's state, those not allowed with the reason."""
+def moves_for(user: User, issue: Issue, day: dt.date | None = None) -> list[PossibleMove]:
+    """The moves from the issue's state, those not allowed with the reason; a constant number of queries."""
+    day = day or clock.today()
     mine = {post.pk for post in posts_of(user, day)}
     rights: dict[Right, bool] = {}
     found = []
@@ -56,30 +61,69 @@ def moves_for(user: User, issue: Issue, day: dt.date) -> list[PossibleMove]:
             continue
         if step.right not in rights:
             rights[step.right] = can(user, step.right, issue)
-        why_not = impossible(user, issue, move, day, mine)
-        if not rights[step.right]:
-            why_not = why_not or _("Your post does not do this.")
+        why_not = impossible(user, issue, move, day, mine) if rights[step.right] else _("Your post does not do this.")
         found.append(PossibleMove(move, not why_not, why_not, step.needs))
     return found
 
 
-def handler_choices(user: User, issue: Issue, day: dt.date) -> list[Post]:
-    """Posts that could handle the issue: of its station and of the unions above it."""
+def possible_handlers(issue: Issue, day: dt.date) -> PostQuerySet:
+    """Posts that could handle the issue on the day: of its station and of the unions above it, by their role."""
     step = TradeUnion.steplen
     path = issue.station.union.path
     above = [path[:end] for end in range(step, len(path) + 1, step)]
-    rows = Post._base_manager.filter(
-        Q(station=issue.station_id) | Q(union__path__in=above), role__in=HANDLING_ROLES, term__contains=day
-    )
-    return list(rows.select_related("station", "union").order_by("station_id", "pk"))
+    here = Q(station=issue.station_id) | Q(union__path__in=above)
+    return Post.objects.on(day).filter(here, role__in=HANDLING_ROLES)
+
+
+def handler_choices(user: User, issue: Issue, day: dt.date | None = None) -> list[Post]:
+    """Posts to whom the user may assign the issue, the station's own first; none without the right to assign."""
+    if not can(user, Right.ASSIGN_ISSUE, issue):
+        return []
+    found = possible_handlers(issue, day or clock.today()).select_related("station", "union")
+    return list(found.order_by("station_id", "pk"))
+
+
+class Light(TextChoices):
+    """灯 of an open issue; 黄 when one working day is left or less."""
+
+    GREEN = "green", gettext_lazy("In time")
+    YELLOW = "yellow", gettext_lazy("Due soon")
+    RED = "red", gettext_lazy("Late")
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """How an open issue stands to the deadline of its step. Working days; the deadline's own day is not late."""
+
+    due_on: dt.date
+    days_left: int
+    days_late: int
+    light: Light
+
+
+def deadline(issue: Issue, day: dt.date, calendar: workcalendar.WorkCalendar | None = None) -> Deadline | None:
+    """The issue's deadline as seen on the day, None when it has ended. A list passes the calendar it has loaded."""
+    if issue.due_on is None or issue.state in IssueState.ENDED:
+        return None
+    calendar = calendar or workcalendar.load()
+    left, late = calendar.between(day, issue.due_on), calendar.between(issue.due_on, day)
+    # 20 % of the term left (DEFINITIONS §4.1) would come before one working day only from terms of ten days on
+    light = Light.RED if issue.due_on < day else Light.YELLOW if left <= 1 else Light.GREEN
+    return Deadline(issue.due_on, left, late, light)
+
+
+def late_queue(user: User, day: dt.date | None = None) -> IssueQuerySet:
+    """Open issues past their deadline that the user may see, the longest late first."""
+    found = Issue.objects.visible_to(user).late(day or clock.today())
+    return found.select_related("enterprise", "station", "category", "handler").order_by("due_on", "pk")
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One of the stations of an issue's way: done, where it stands, or still to come."""
+    """One step of an issue's way: `state` is done, now or ahead; `event` the newest one that led to it."""
 
     label: Any
-    state: str  # done, now, ahead
+    state: str
     event: IssueEvent | None
 
 
@@ -99,7 +143,7 @@ def progress(issue: Issue, events: list[IssueEvent]) -> list[Progress]:
     way: tuple[tuple[str, IssueState], ...] = (("open", IssueState.SUBMITTED), *_WAY)
     if issue.state == IssueState.ON_THE_SPOT:
         way = (*way[:2], (Move.CLOSE_ON_SPOT, IssueState.ON_THE_SPOT))
-    states = [state for _, state in way]
+    states = [state for _verb, state in way]
     here = states.index(IssueState(issue.state))
     ended = issue.state in IssueState.ENDED
     return [

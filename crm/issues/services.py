@@ -8,24 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.access.roles import Right
-from crm.access.scope import can, require
+from crm.access.scope import require
 from crm.accounts.models import User
 from crm.core import clock, journal, rules, workcalendar
 from crm.core.services import cleaned, service
-from crm.issues.enums import (
-    BY_HANDLER,
-    STEPS,
-    IssueKind,
-    IssueState,
-    Move,
-    Resolution,
-    Satisfaction,
-    Step,
-    Urgency,
-)
+from crm.issues.enums import BY_HANDLER, STEPS, IssueKind, IssueState, Move, Resolution, Satisfaction, Urgency
 from crm.issues.models import Issue, IssueCategory, IssueEvent
 from crm.issues.rules import ACCEPT_DAYS, CALL_BACK_DAYS, CALL_BACK_TRIES, HANDLE_DAYS, URGENT_DAYS
-from crm.issues.selectors import handler_choices, impossible
+from crm.issues.selectors import impossible, possible_handlers
 from crm.visits.models import Visit
 from enterprises.models import Enterprise
 from stations.models import Post, Station
@@ -73,11 +63,10 @@ def open_issue(
         recorded_at=clock.now(),
     )
     # orders two sendings of one form: the second waits here and then finds the first
-    Enterprise._base_manager.select_for_update(no_key=True).get(pk=enterprise.pk)
-    before = Issue._base_manager.filter(client_uuid=client_uuid).first()
+    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
+    before = Issue.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
-        known = can(actor, Right.OPEN_ISSUE, enterprise) and before.enterprise_id == enterprise.pk
-        if not known or any(getattr(before, name) != getattr(issue, name) for name in SAID):
+        if any(getattr(before, name) != getattr(issue, name) for name in SAID):
             words = _("Another issue was sent under this number already. Open the form again.")
             raise ValidationError({"client_uuid": [ValidationError(words, code="conflict")]})
         return before
@@ -107,7 +96,7 @@ def _station_of(enterprise: Enterprise, visit: Visit | None) -> Station:
 def _post_of(actor: User, station: Station, day: dt.date, post: Post | None) -> Post:
     """The post in which the issue is written. Raises ValidationError on post."""
     if actor.person is not None and actor.person.is_service:
-        if post is None or post.station_id != station.pk:
+        if post is None or post.station_id != station.pk or not post.holds_on(day):
             raise ValidationError({"post": [_("Name the post of this station in which the issue was heard.")]})
         return post
     held = acting_post(actor, station, day, Right.OPEN_ISSUE, wanted=post)
@@ -141,7 +130,8 @@ def move_issue(
         raise ValidationError({"move": [_("Unknown move.")]})
     step = STEPS[Move(move)]
     require(actor, step.right, issue)
-    row = Issue._base_manager.select_for_update().select_related("station__union").get(pk=issue.pk)
+    rows = Issue.objects.select_related("station__union", "enterprise__station__union")
+    row = rows.select_for_update(of=("self",)).get(pk=issue.pk)
     if row.version != version:
         words = _("Somebody else has just moved this issue. Look again.")
         raise ValidationError({"version": [ValidationError(words, code="conflict")]})
@@ -169,7 +159,7 @@ def move_issue(
     row.closed_at = clock.now() if row.state in IssueState.ENDED else None
     row.version += 1
     cleaned(row).save()
-    post = _moving_post(actor, row, Move(move), step, today)
+    post = row.handler if move in BY_HANDLER else _seat(actor, row, step.right, today)
     _event(
         row,
         actor,
@@ -186,17 +176,18 @@ def move_issue(
     return issue
 
 
-def _moving_post(actor: User, issue: Issue, move: Move, step: Step, today: dt.date) -> Post | None:
-    if move in BY_HANDLER:
-        return issue.handler
-    return acting_post(actor, issue.station, today, step.right)
+def _seat(actor: User, issue: Issue, right: Right, today: dt.date) -> Post | None:
+    """The post in which the actor moves the issue: at its station, else where the enterprise is registered by now."""
+    stations = [station for station in (issue.station, issue.enterprise.station) if station is not None]
+    held = (acting_post(actor, station, today, right) for station in stations)
+    return next((post for post in held if post is not None), None)
 
 
 def _accept(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
     issue.kind = given["kind"]
     # the station's row is the lock of its numbering
-    Station._base_manager.select_for_update(no_key=True).get(pk=issue.station_id)
-    used = Issue._base_manager.filter(station=issue.station_id, number__startswith=_number(issue, today, None)).count()
+    Station.objects.select_for_update(no_key=True).get(pk=issue.station_id)
+    used = Issue.objects.filter(station=issue.station_id, number__startswith=_number(issue, today, None)).count()
     issue.number = _number(issue, today, used + 1)
     return {"number": issue.number}
 
@@ -208,7 +199,7 @@ def _number(issue: Issue, today: dt.date, sequence: int | None) -> str:
 
 def _assign(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
     handler = given["handler"]
-    if handler.pk not in {post.pk for post in handler_choices(actor, issue, today)}:
+    if not possible_handlers(issue, today).filter(pk=handler.pk).exists():
         raise ValidationError({"handler": [_("This post cannot handle issues of this station.")]})
     issue.handler = handler
     return {"handler": handler.title}
@@ -253,8 +244,8 @@ EFFECTS = {
 
 def days_tried(issue: Issue) -> int:
     """On how many different days since its last review the enterprise was called in vain."""
-    moments = IssueEvent._base_manager.filter(issue=issue, verb=Move.TRY_CALL).values_list("at", flat=True)
-    passed = IssueEvent._base_manager.filter(issue=issue, verb=Move.PASS).order_by("-sequence").first()
+    moments = IssueEvent.objects.filter(issue=issue, verb=Move.TRY_CALL).values_list("at", flat=True)
+    passed = IssueEvent.objects.filter(issue=issue, verb=Move.PASS).order_by("-sequence").first()
     return len({clock.local_date(at) for at in moments if passed is None or at >= passed.at})
 
 
@@ -274,7 +265,7 @@ def _deadline(rule: str, day: dt.date, issue: Issue) -> dt.date:
 
 
 def _event(issue: Issue, actor: User, verb: str, **fields: Any) -> None:
-    sequence = IssueEvent._base_manager.filter(issue=issue).count() + 1
+    sequence = IssueEvent.objects.filter(issue=issue).count() + 1
     cleaned(
         IssueEvent(
             issue=issue,

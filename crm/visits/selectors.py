@@ -41,7 +41,7 @@ def contact_status(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, Con
     ids = list(enterprise_ids)
     open_rows: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
     contacted: set[int] = set()
-    for enterprise_id, opens, closes, met_on in Obligation._base_manager.filter(
+    for enterprise_id, opens, closes, met_on in Obligation.objects.filter(
         LIVE, enterprise__in=ids, opens__lte=day
     ).filter(UNMET | Q(closes__gte=day)).values_list("enterprise_id", "opens", "closes", "met_on"):
         if met_on is None:
@@ -56,7 +56,7 @@ def contact_status(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, Con
 def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | None, bool]]:
     """{enterprise id: (day of the last effective contact, whether the last visit of all found it gone)}"""
     newest = (
-        Visit._base_manager.filter(enterprise__in=ids, visited_on__lte=day)
+        Visit.objects.filter(enterprise__in=ids, visited_on__lte=day)
         .order_by("enterprise_id", "outcome", "-visited_on")
         .distinct("enterprise_id", "outcome")
         .values_list("enterprise_id", "outcome", "visited_on")
@@ -92,7 +92,7 @@ def _status(
 
 def in_contact_state(enterprises: EnterpriseQuerySet, state: str, day: dt.date) -> EnterpriseQuerySet:
     """The enterprises that stand so on the day: the same rule as `contact_status`, as a filter."""
-    mine = Obligation._base_manager.filter(enterprise=OuterRef("pk"))
+    mine = Obligation.objects.filter(enterprise=OuterRef("pk"))
     overdue, due = Exists(mine.filter(overdue_q(day))), Exists(mine.filter(due_q(day)))
     met = Exists(mine.filter(LIVE & ~UNMET & Q(opens__lte=day, closes__gte=day)))
     conditions: dict[str, Q] = {
@@ -106,7 +106,7 @@ def in_contact_state(enterprises: EnterpriseQuerySet, state: str, day: dt.date) 
 
 def never_contacted(enterprises: EnterpriseQuerySet, day: dt.date) -> EnterpriseQuerySet:
     """从未联系: no effective contact up to the day."""
-    done = Visit._base_manager.filter(enterprise=OuterRef("pk"), visited_on__lte=day).effective()
+    done = Visit.objects.filter(enterprise=OuterRef("pk"), visited_on__lte=day).effective()
     return enterprises.exclude(Exists(done))
 
 
@@ -135,7 +135,7 @@ def due_enterprises(user: User, day: dt.date, own: bool = False) -> EnterpriseQu
 
 def own_enterprises(user: User, day: dt.date) -> Any:
     """Subquery of the enterprises for which posts that the user holds on the day answer."""
-    return Responsibility._base_manager.filter(
+    return Responsibility.objects.filter(
         term__contains=day, post__appointments__person=user.person_id, post__appointments__term__contains=day
     ).values("enterprise_id")
 
@@ -187,9 +187,9 @@ def form_day(now: dt.datetime) -> dt.date:
 def may_log(user: User, enterprise: Enterprise, day: dt.date) -> bool:
     """Whether the form is worth offering: the right, and the enterprise is on a register."""
     allowed = Enterprise.objects.allowing(user, Right.LOG_VISIT).filter(pk=enterprise.pk).exists()
-    return allowed and RegisterEntry._base_manager.filter(enterprise=enterprise, term__contains=day).exists()
+    return allowed and RegisterEntry.objects.filter(enterprise=enterprise, term__contains=day).exists()
 
 
 def sent_before(client_uuid: uuid.UUID) -> bool:
     """Whether a visit was written under this UUID (the answer to a repeated sending says so)."""
-    return Visit._base_manager.filter(client_uuid=client_uuid).exists()
+    return Visit.objects.filter(client_uuid=client_uuid).exists()

@@ -21,10 +21,10 @@ def leave_station(*, actor: User, enterprise: Enterprise, on: dt.date, reason: s
 
     Raises what `leave_register`, `release_enterprises` and `cancel_obligation` raise.
     """
-    still_owed = Obligation._base_manager.filter(enterprise=enterprise, station=enterprise.station, closes__gte=on)
+    still_owed = Obligation.objects.filter(enterprise=enterprise, station=enterprise.station, closes__gte=on)
     for obligation in still_owed.live().unmet().order_by("pk"):
         cancel_obligation(actor=actor, obligation=obligation, reason=_("Left the register"))
-    answering = Responsibility._base_manager.filter(enterprise=enterprise).ending_after(on)
+    answering = Responsibility.objects.filter(enterprise=enterprise).ending_after(on)
     for post in Post._base_manager.filter(pk__in=answering.values("post_id")).select_related("station"):
         release_enterprises(actor=actor, post=post, enterprises=[enterprise], on=on)
     leave_register(actor=actor, enterprise=enterprise, on=on, reason=reason)

@@ -33,7 +33,7 @@ def set_facts(*, actor: User, enterprises: Sequence[Enterprise], start: dt.date,
     refused = [Refusal(row.pk, row.name, _("Your post does not keep this register.")) for row in rows if row.pk not in mine]
     standing: dict[int, EnterpriseFact] = {}
     later: list[int] = []
-    for fact in EnterpriseFact._base_manager.filter(enterprise__in=mine).ending_after(start).order_by("term"):
+    for fact in EnterpriseFact.objects.filter(enterprise__in=mine).ending_after(start).order_by("term"):
         if fact.holds_on(start):
             standing[fact.enterprise_id] = fact
         else:
@@ -49,7 +49,7 @@ def set_facts(*, actor: User, enterprises: Sequence[Enterprise], start: dt.date,
             continue
         opened.append(
             cleaned(
-                EnterpriseFact(enterprise=row, term=term_from(start), **(values | changes)), exclude={"enterprise"}
+                EnterpriseFact(enterprise=row, term=term_from(start), **(values | changes))
             )
         )
         if before is not None and before.start < start:
@@ -58,10 +58,10 @@ def set_facts(*, actor: User, enterprises: Sequence[Enterprise], start: dt.date,
         elif before is not None:
             replaced.append(before.pk)
     changed = {fact.enterprise_id for fact in opened}
-    EnterpriseFact._base_manager.filter(pk__in=replaced).delete()
-    EnterpriseFact._base_manager.filter(pk__in=later, enterprise__in=changed).delete()
-    EnterpriseFact._base_manager.bulk_update(closed, ["term"])
-    EnterpriseFact._base_manager.bulk_create(opened)
+    EnterpriseFact.objects.filter(pk__in=replaced).delete()
+    EnterpriseFact.objects.filter(pk__in=later, enterprise__in=changed).delete()
+    EnterpriseFact.objects.bulk_update(closed, ["term"])
+    EnterpriseFact.objects.bulk_create(opened)
     if rows:
         journal.record(
             actor=actor,

@@ -63,7 +63,7 @@ def register_enterprise(*, actor: User, station: Station, client_uuid: uuid.UUID
     row = Enterprise(client_uuid=client_uuid)
     _apply(row, fields)
     cleaned(row).save()
-    EnterpriseFact._base_manager.create(enterprise=row, term=term_from(clock.today()))
+    EnterpriseFact.objects.create(enterprise=row, term=term_from(clock.today()))
     Candidate._base_manager.create(enterprise=row, station=station, source=CandidateSource.ENTERED)
     journal.record(
         actor=actor, verb="register_enterprise", obj=row, station_id=station.pk, enterprise_id=row.pk

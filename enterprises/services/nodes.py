@@ -27,17 +27,17 @@ def put_on_node(*, actor: User, enterprises: Sequence[Enterprise], node: ChainNo
     rows = list(Enterprise._base_manager.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
     mine = set(Enterprise.objects.allowing(actor, Right.MANAGE_REGISTER).filter(pk__in=ids).values_list("pk", flat=True))
     refused = [Refusal(row.pk, row.name, _("Your post does not keep this register.")) for row in rows if row.pk not in mine]
-    current = list(ChainMembership._base_manager.filter(chain=node.chain_id, enterprise__in=mine).ending_after(start))
+    current = list(ChainMembership.objects.filter(chain=node.chain_id, enterprise__in=mine).ending_after(start))
     there = {row.enterprise_id for row in current if row.node_id == node.pk and row.holds_on(start)}
     moving = [row for row in rows if row.pk in mine and row.pk not in there]
     wanted = {row.pk for row in moving}
     leaving = [row for row in current if row.enterprise_id in wanted]
     begun = [row for row in leaving if row.start < start]
-    ChainMembership._base_manager.filter(pk__in=[row.pk for row in leaving if row.start >= start]).delete()
+    ChainMembership.objects.filter(pk__in=[row.pk for row in leaving if row.start >= start]).delete()
     for row in begun:
         row.term = term_from(row.start, start)
-    ChainMembership._base_manager.bulk_update(begun, ["term"])
-    ChainMembership._base_manager.bulk_create(
+    ChainMembership.objects.bulk_update(begun, ["term"])
+    ChainMembership.objects.bulk_create(
         ChainMembership(enterprise=row, node=node, chain_id=node.chain_id, term=term_from(start)) for row in moving
     )
     journal.record(
@@ -53,7 +53,7 @@ def put_on_node(*, actor: User, enterprises: Sequence[Enterprise], node: ChainNo
 def take_off_node(*, actor: User, enterprise: Enterprise, node: ChainNode, on: dt.date) -> None:
     """End an enterprise's place on a node. Raises ValidationError on node when it is not there; PermissionDenied."""
     require(actor, Right.MANAGE_REGISTER, enterprise)
-    row = ChainMembership._base_manager.select_for_update().filter(enterprise=enterprise, node=node).ending_after(on).first()
+    row = ChainMembership.objects.select_for_update().filter(enterprise=enterprise, node=node).ending_after(on).first()
     if row is None:
         raise ValidationError({"node": [_("The enterprise is not on this node.")]})
     close_row(row, on)

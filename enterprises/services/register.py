@@ -34,7 +34,7 @@ def enter_register(
     here: set[int] = set()
     elsewhere: set[int] = set()
     later: set[int] = set()
-    for entry in RegisterEntry._base_manager.filter(enterprise__in=ids, term__overlap=(start, None)):
+    for entry in RegisterEntry.objects.filter(enterprise__in=ids, term__overlap=(start, None)):
         if entry.station_id == station.pk and entry.holds_on(start):
             here.add(entry.enterprise_id)
         elif entry.station_id == station.pk:
@@ -49,7 +49,7 @@ def enter_register(
             "enterprise_id", flat=True
         )
     )
-    facts = {f.enterprise_id: f for f in EnterpriseFact._base_manager.filter(enterprise__in=ids, term__contains=start)}
+    facts = {f.enterprise_id: f for f in EnterpriseFact.objects.filter(enterprise__in=ids, term__contains=start)}
     refused: list[Refusal] = []
     done: list[Enterprise] = []
     for row in rows:
@@ -76,13 +76,12 @@ def enter_register(
     for row in done:
         cleaned(
             RegisterEntry(enterprise=row, station=station, entry_reason=reason, term=term_from(start)),
-            exclude={"enterprise", "station"},
         )
-    RegisterEntry._base_manager.bulk_create(
+    RegisterEntry.objects.bulk_create(
         RegisterEntry(enterprise=row, station=station, entry_reason=reason, term=term_from(start)) for row in done
     )
     Enterprise._base_manager.filter(pk__in=[row.pk for row in done]).update(station=station)
-    EnterpriseFact._base_manager.bulk_create(
+    EnterpriseFact.objects.bulk_create(
         EnterpriseFact(enterprise=row, term=term_from(start)) for row in done if row.pk not in facts
     )
     Candidate._base_manager.filter(station=station, enterprise__in=done).delete()
@@ -103,7 +102,7 @@ def leave_register(*, actor: User, enterprise: Enterprise, on: dt.date, reason: 
     Raises ValidationError on enterprise (on no register of that day), reason; PermissionDenied.
     """
     row = Enterprise._base_manager.select_for_update(no_key=True).get(pk=enterprise.pk)
-    entry = RegisterEntry._base_manager.filter(enterprise=row, term__contains=on - dt.timedelta(days=1)).first()
+    entry = RegisterEntry.objects.filter(enterprise=row, term__contains=on - dt.timedelta(days=1)).first()
     if entry is None:
         raise ValidationError({"enterprise": [_("The enterprise was on no register on that day.")]})
     require(actor, Right.MANAGE_REGISTER, entry.station)
@@ -112,7 +111,7 @@ def leave_register(*, actor: User, enterprise: Enterprise, on: dt.date, reason: 
     entry.exit_reason = reason
     entry.save(update_fields=["exit_reason"])
     close_row(entry, on)
-    for membership in ChainMembership._base_manager.filter(enterprise=row).ending_after(on):
+    for membership in ChainMembership.objects.filter(enterprise=row).ending_after(on):
         close_row(membership, on)
     row.station = None
     row.version += 1

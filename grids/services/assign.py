@@ -42,7 +42,7 @@ def assign_enterprises(
     ids = [row.pk for row in enterprises]
     rows = list(Enterprise._base_manager.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
     registered = set(
-        RegisterEntry._base_manager.filter(station=station, enterprise__in=ids, term__contains=start).values_list(
+        RegisterEntry.objects.filter(station=station, enterprise__in=ids, term__contains=start).values_list(
             "enterprise_id", flat=True
         )
     )
@@ -50,12 +50,12 @@ def assign_enterprises(
         Refusal(row.pk, row.name, _("It is not on the station's register.")) for row in rows if row.pk not in registered
     ]
     current = list(
-        Responsibility._base_manager.filter(enterprise__in=registered, role=post.role, chain=chain).ending_after(start)
+        Responsibility.objects.filter(enterprise__in=registered, role=post.role, chain=chain).ending_after(start)
     )
     there = {row.enterprise_id for row in current if row.post_id == post.pk and row.holds_on(start)}
     moving = [row for row in rows if row.pk in registered and row.pk not in there]
     _end(current, {row.pk for row in moving}, start)
-    Responsibility._base_manager.bulk_create(
+    Responsibility.objects.bulk_create(
         Responsibility(enterprise=row, post=post, role=post.role, chain=chain, term=term_from(start)) for row in moving
     )
     forget()
@@ -80,7 +80,7 @@ def release_enterprises(*, actor: User, post: Post, enterprises: Sequence[Enterp
     require(actor, Right.MANAGE_GRIDS, station)
     ids = {row.pk for row in enterprises}
     current = list(
-        Responsibility._base_manager.filter(post=post, enterprise__in=ids).ending_after(on).select_for_update().order_by("pk")
+        Responsibility.objects.filter(post=post, enterprise__in=ids).ending_after(on).select_for_update().order_by("pk")
     )
     answered = {row.enterprise_id for row in current}
     _end(current, answered, on)
@@ -98,8 +98,8 @@ def release_enterprises(*, actor: User, post: Post, enterprises: Sequence[Enterp
 def _end(rows: list[Responsibility], enterprise_ids: set[int], on: dt.date) -> None:
     """End these enterprises' rows on a day; rows that begin that day or later never held and go."""
     ending = [row for row in rows if row.enterprise_id in enterprise_ids]
-    Responsibility._base_manager.filter(pk__in=[row.pk for row in ending if row.start >= on]).delete()
+    Responsibility.objects.filter(pk__in=[row.pk for row in ending if row.start >= on]).delete()
     begun = [row for row in ending if row.start < on]
     for row in begun:
         row.term = term_from(row.start, on)
-    Responsibility._base_manager.bulk_update(begun, ["term"])
+    Responsibility.objects.bulk_update(begun, ["term"])

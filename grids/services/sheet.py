@@ -90,7 +90,7 @@ class _Sheet:
         self.faults: list[tuple[int, str, str]] = []
         self.seen: set[int] = set()
         self.grids = {
-            grid.number: grid for grid in Grid._base_manager.filter(station=station).on(start).select_related("post")
+            grid.number: grid for grid in Grid.objects.filter(station=station).on(start).select_related("post")
         }
         step = TradeUnion.steplen
         top = station.union.path[:step]
@@ -103,7 +103,7 @@ class _Sheet:
         }
         self.holders = {
             row.post_id: row
-            for row in Appointment._base_manager.filter(post__station=station, acting=False)
+            for row in Appointment.objects.filter(post__station=station, acting=False)
             .on(start)
             .select_related("person")
         }

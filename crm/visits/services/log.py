@@ -80,7 +80,7 @@ def log_visit(
     )
     # orders two sendings of one form: the second waits here and then finds the first
     Enterprise._base_manager.select_for_update(no_key=True).get(pk=enterprise.pk)
-    before = Visit._base_manager.filter(client_uuid=client_uuid).first()
+    before = Visit.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         return _same(before, visit, actor)
 
@@ -88,7 +88,7 @@ def log_visit(
     visit.station = _station_on(enterprise, visited_on)
     visit.post, visit.visitor = _seat(actor, visit.station, visited_on, post)
     visit.credited_post_id = (
-        Responsibility._base_manager.filter(enterprise=enterprise, role=Role.GRID_OFFICER, term__contains=visited_on)
+        Responsibility.objects.filter(enterprise=enterprise, role=Role.GRID_OFFICER, term__contains=visited_on)
         .values_list("post_id", flat=True)
         .first()
     )
@@ -128,7 +128,7 @@ def _check_days(visit: Visit) -> None:
 
 def _station_on(enterprise: Enterprise, day: dt.date) -> Station:
     entry = (
-        RegisterEntry._base_manager.filter(enterprise=enterprise, term__contains=day).select_related("station__union").first()
+        RegisterEntry.objects.filter(enterprise=enterprise, term__contains=day).select_related("station__union").first()
     )
     if entry is None:
         raise ValidationError({"enterprise": [_("The enterprise was on no register on that day.")]})
@@ -150,7 +150,7 @@ def _spoken_for(station: Station, day: dt.date, post: Post | None) -> tuple[Post
     if post is None or post.station_id != station.pk:
         raise ValidationError({"post": [_("Name the post of this station in which the visit was made.")]})
     seated = (
-        Appointment._base_manager.filter(post=post, term__contains=day).select_related("person").order_by("acting").first()
+        Appointment.objects.filter(post=post, term__contains=day).select_related("person").order_by("acting").first()
     )
     if seated is None:
         raise ValidationError({"post": [_("Nobody held this post on that day.")]})
@@ -172,7 +172,7 @@ def _meet(visit: Visit) -> None:
     """
     day = visit.visited_on
     owed = list(
-        Obligation._base_manager.filter(
+        Obligation.objects.filter(
             LIVE,
             UNMET | Q(met_on__gt=F("closes"), closes__gte=day),
             enterprise=visit.enterprise_id,
@@ -186,7 +186,7 @@ def _meet(visit: Visit) -> None:
     chosen: dict[int, Obligation] = {}
     for row in sorted(owed, key=lambda row: row.closes):
         chosen[row.rule_id] = row  # the last one is the window of the day, if it is still owed
-    Obligation._base_manager.filter(pk__in=[row.pk for row in chosen.values()]).update(met_by=visit, met_on=day)
+    Obligation.objects.filter(pk__in=[row.pk for row in chosen.values()]).update(met_by=visit, met_on=day)
 
 
 def said(visit: Visit) -> dict[str, Any]:

@@ -52,10 +52,10 @@ def plan_obligations(*, actor: User | None, station: Station, start: dt.date, mo
     wanted = _owed(station, start, end)
     standing = {
         (row.enterprise_id, row.rule_id, row.due): row
-        for row in Obligation._base_manager.filter(station=station, closes__gte=start, opens__lt=end)
+        for row in Obligation.objects.filter(station=station, closes__gte=start, opens__lt=end)
     }
     missing = [row for key, row in wanted.items() if key not in standing]
-    Obligation._base_manager.bulk_create(missing, batch_size=2000, ignore_conflicts=True)
+    Obligation.objects.bulk_create(missing, batch_size=2000, ignore_conflicts=True)
 
     today = clock.today()
     surplus = [
@@ -64,12 +64,12 @@ def plan_obligations(*, actor: User | None, station: Station, start: dt.date, mo
         if key not in wanted and row.met_by_id is None and row.cancelled_on is None and not row.exempt_reason
     ]
     not_begun = [row.pk for row in surplus if row.opens > today]
-    Obligation._base_manager.filter(pk__in=not_begun).delete()
+    Obligation.objects.filter(pk__in=not_begun).delete()
     registered = set(
-        RegisterEntry._base_manager.filter(station=station, term__contains=today).values_list("enterprise_id", flat=True)
+        RegisterEntry.objects.filter(station=station, term__contains=today).values_list("enterprise_id", flat=True)
     )
     left = [row.pk for row in surplus if row.opens <= today <= row.closes and row.enterprise_id not in registered]
-    Obligation._base_manager.filter(pk__in=left).update(cancelled_on=today, cancel_reason=_("Left the register"))
+    Obligation.objects.filter(pk__in=left).update(cancelled_on=today, cancel_reason=_("Left the register"))
 
     report = PlanReport(len(missing), len(wanted) - len(missing), len(not_begun), len(left))
     journal.record(
@@ -99,9 +99,9 @@ def _regimes(station: Station, start: dt.date, end: dt.date) -> list[Regime]:
 
 def _owed(station: Station, start: dt.date, end: dt.date) -> dict[tuple[int, int, dt.date], Obligation]:
     """{(enterprise, rule, due): unsaved obligation} of the station's register for windows that touch `[start, end)`."""
-    entries = list(RegisterEntry._base_manager.filter(station=station, term__overlap=(start, None)))
+    entries = list(RegisterEntry.objects.filter(station=station, term__overlap=(start, None)))
     facts: dict[int, list[EnterpriseFact]] = defaultdict(list)
-    for fact in EnterpriseFact._base_manager.filter(enterprise__in={entry.enterprise_id for entry in entries}):
+    for fact in EnterpriseFact.objects.filter(enterprise__in={entry.enterprise_id for entry in entries}):
         facts[fact.enterprise_id].append(fact)
     share = rules.value(JOIN_SHARE, start, f"station:{station.pk}") / 100
     # a window may have opened a year before `start`: the regime of its opening day decides
@@ -151,7 +151,7 @@ def _tier_on(facts: list[EnterpriseFact], day: dt.date) -> str | None:
 def cancel_obligation(*, actor: User, obligation: Obligation, reason: str) -> Obligation:
     """Cancel what is still owed, with the reason. Raises ValidationError on reason or when nothing is owed any more."""
     require(actor, Right.PLAN, obligation.station)
-    row = Obligation._base_manager.select_for_update().get(pk=obligation.pk)
+    row = Obligation.objects.select_for_update().get(pk=obligation.pk)
     if row.met_by_id is not None or row.cancelled_on is not None or row.exempt_reason:
         raise ValidationError([_("This contact is no longer owed.")])
     if not reason.strip():

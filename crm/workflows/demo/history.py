@@ -137,7 +137,7 @@ class Teller:
         self.on(1, lambda: plan_obligations(actor=self.chief, station=places.station, start=today, months=6))
 
     def _seat_of(self, key: str) -> Appointment:
-        return Appointment._base_manager.get(post=self.places.posts[key], term__contains=clock.today(), acting=False)
+        return Appointment.objects.get(post=self.places.posts[key], term__contains=clock.today(), acting=False)
 
     def _hand_over(self) -> None:
         """The seventh officer leaves; the second acts (代管) for a while, and the grid still counts as vacant."""
@@ -167,7 +167,7 @@ class Teller:
         leave_station(actor=self.chief, enterprise=row, on=clock.today(), reason=ExitReason.MOVED_OUT)
 
     def _cancel(self) -> None:
-        owed = Obligation._base_manager.filter(station=self.places.station, closes__gte=self.today).live().unmet()
+        owed = Obligation.objects.filter(station=self.places.station, closes__gte=self.today).live().unmet()
         cancel_obligation(actor=self.chief, obligation=owed.order_by("pk")[0], reason="停产检修")
 
     def _issue_list(self, *, release: bool) -> None:
