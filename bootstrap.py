@@ -73,8 +73,8 @@ def make_venv() -> None:
     try:
         venv.create(VENV, clear=True, symlinks=True, with_pip=True)
     except (subprocess.CalledProcessError, ImportError, OSError) as error:  # Debian keeps ensurepip in python3-venv
-        if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode:
-            raise Failed(f"cannot make .venv ({error}). Install python3-venv (apt-get install python3-venv).") from error
+        if run(sys.executable, "-m", "pip", "--version").returncode:
+            raise Failed(f"cannot make .venv: apt-get install python3-venv ({error})") from error
         venv.create(VENV, clear=True, symlinks=True)
 
 
@@ -157,7 +157,7 @@ def install_assets() -> None:
 
 
 def npm_ci(*, system: bool) -> str:
-    """Run `npm ci`, with the system's npm or one fetched for the purpose; return the complaint, empty if there is none."""
+    """Run `npm ci`, with the system's npm or one fetched for the purpose; return the complaint, empty if none."""
     if system and shutil.which("node") and (npm := shutil.which("npm")):
         return complaint_of(run(npm, *NPM_CI, cwd=ROOT))
     with tempfile.TemporaryDirectory() as folder:

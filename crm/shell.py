@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from crm.access.declared import SIGNED_IN, Open
 from crm.access.grants import grants_of
 from crm.access.roles import Right
-from crm.core import clock
-from stations.selectors import posts_of
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,6 @@ def _entries(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str,
 
 
 def _me(request: HttpRequest) -> dict[str, str]:
-    user: Any = request.user
-    post = next(iter(posts_of(user, clock.today())), None)
-    place = (post.station.short_name if post.station else post.union.name if post.union else "") if post else ""
-    return {"name": str(user), "post": post.title if post else "", "place": place}
+    grants = grants_of(request.user)
+    seat = next(iter(grants.seats), None) if grants is not None else None
+    return {"name": str(request.user), "post": seat.title if seat else "", "place": seat.place if seat else ""}

@@ -4,9 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from crm.access.declared import SIGNED_IN, needs
+from crm.core import clock
+from crm.workflows.home import home_of
 
 
 @needs(SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
     """What the reader has to do first, by role."""
-    return render(request, "home.html", {})
+    found = home_of(request.user, clock.today())  # type: ignore[arg-type]
+    return render(request, f"home/{found.kind}.html", {"home": found})

@@ -1,17 +1,22 @@
-"""URLs of enterprises."""
+"""Enterprises and chains."""
 
 from django.urls import path
 
-from crm.core.pending import pending
+from enterprises import views
 
 app_name = "enterprises"
 urlpatterns = [
-    path("enterprises/", pending, name="list"),
-    path("enterprises/export/", pending, name="export"),
-    path("enterprises/bulk/", pending, name="bulk"),
-    path("enterprises/import/", pending, name="import"),
-    path("enterprises/import/<int:pk>/", pending, name="import_result"),
-    path("enterprises/import/<int:pk>/faults/", pending, name="import_faults"),
-    path("enterprises/<int:pk>/", pending, name="detail"),
-    path("chains/", pending, name="chains"),
+    path("enterprises/", views.listing, name="list"),
+    path("enterprises/export/", views.export, name="export"),
+    path("enterprises/bulk/", views.bulk, name="bulk"),
+    path("enterprises/import/", views.upload, name="import"),
+    path("enterprises/import/template/", views.template, name="import_template"),
+    path("enterprises/import/<int:pk>/", views.result, name="import_result"),
+    path("enterprises/import/<int:pk>/faults/", views.faults, name="import_faults"),
+    path("enterprises/<int:pk>/", views.page, name="detail"),
+    path("enterprises/<int:pk>/edit/", views.edit, name="edit"),
+    path("enterprises/<int:pk>/facts/", views.set_dated_facts, name="facts"),
+    path("enterprises/<int:pk>/contact/", views.add_contact, name="contact"),
+    path("enterprises/<int:pk>/leave/", views.leave, name="leave"),
+    path("chains/", views.chain_list, name="chains"),
 ]

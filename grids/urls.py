@@ -1,17 +1,17 @@
-"""URLs of grids."""
+"""Grids, assignment, responsible lists."""
 
 from django.urls import path
 
-from crm.core.pending import pending
+from grids import views
 
 app_name = "grids"
 urlpatterns = [
-    path("stations/<int:pk>/sheet/", pending, name="sheet"),
-    path("stations/<int:pk>/lists/", pending, name="lists"),
-    path("lists/", pending, name="index"),
-    path("lists/<int:pk>/", pending, name="list"),
-    path("lists/<int:pk>/paper/", pending, name="paper"),
-    path("lists/<int:pk>/move/", pending, name="list_move"),
-    path("assign/", pending, name="assign"),
-    path("stations/<int:pk>/loads/", pending, name="loads"),
+    path("stations/<int:pk>/sheet/", views.sheet, name="sheet"),
+    path("stations/<int:pk>/loads/", views.load_page, name="loads"),
+    path("stations/<int:pk>/lists/", views.station_lists, name="lists"),
+    path("lists/", views.index, name="index"),
+    path("lists/<int:pk>/", views.list_page, name="list"),
+    path("lists/<int:pk>/paper/", views.paper, name="paper"),
+    path("lists/<int:pk>/xlsx/", views.list_xlsx, name="list_xlsx"),
+    path("lists/<int:pk>/move/", views.list_move, name="list_move"),
 ]

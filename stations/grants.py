@@ -9,19 +9,23 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db import connection, transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
 
-from crm.access.grants import forget
+from crm.access.grants import SeatHeld, forget
 from crm.access.roles import ROLES, Role
 from crm.accounts.models import User
 from stations.models import Appointment, Station, StationGrant, TradeUnion, UnionGrant
 
 
-def posts(user: User, day: dt.date) -> list[tuple[int, str]]:
-    """(post id, role) of every post the user's person holds on the day, acting included; none for an inactive user."""
+def seats_held(user: User, day: dt.date) -> list[SeatHeld]:
+    """Every post the user's person holds on the day, acting included; none for an inactive user."""
     if not user.is_active or user.person_id is None:
         return []
     held = Appointment.objects.on(day).filter(person_id=user.person_id, post__term__contains=day)
-    return list(held.values_list("post_id", "role").distinct())
+    place = Coalesce("post__station__short_name", NullIf("post__union__short_name", Value("")), "post__union__name")
+    columns = held.annotate(place=place).values_list("post_id", "role", "post__title", "place", "post__station_id")
+    return [SeatHeld(*row) for row in columns.order_by("acting", "post_id").distinct()]
 
 
 def project(user: User, day: dt.date) -> None:
@@ -81,11 +85,17 @@ def project_person(person_id: int, day: dt.date) -> None:
 def container_grants(user: User) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
     """({right: ids of stations}, {right: tree paths of unions}); a union's grant reaches the stations of its subtree."""
     stations: dict[str, set[int]] = {}
-    for code, station_id in StationGrant.objects.filter(user=user).values_list("permission__codename", "content_object_id"):
-        stations.setdefault(code, set()).add(station_id)
     unions: dict[str, set[str]] = {}
-    for code, path in UnionGrant.objects.filter(user=user).values_list("permission__codename", "content_object__path"):
-        unions.setdefault(code, set()).add(path)
+    none = Cast(Value(None), CharField())
+    on_stations = StationGrant.objects.filter(user=user).values_list("permission__codename", "content_object_id", none)
+    on_unions = UnionGrant.objects.filter(user=user).values_list(
+        "permission__codename", "content_object_id", "content_object__path"
+    )
+    for code, pk, path in on_stations.union(on_unions, all=True):
+        if path is None:
+            stations.setdefault(code, set()).add(pk)
+        else:
+            unions.setdefault(code, set()).add(path)
     for path in set().union(*unions.values()):
         below = set(Station._base_manager.filter(union__path__startswith=path).values_list("pk", flat=True))
         for code, paths in unions.items():

@@ -1,11 +1,11 @@
-"""URLs of stations."""
+"""Stations."""
 
 from django.urls import path
 
-from crm.core.pending import pending
+from stations import views
 
 app_name = "stations"
 urlpatterns = [
-    path("stations/", pending, name="list"),
-    path("stations/<int:pk>/", pending, name="detail"),
+    path("stations/", views.station_list, name="list"),
+    path("stations/<int:pk>/", views.station_page, name="detail"),
 ]

@@ -11,6 +11,8 @@ from crm.accounts.models import Person, User
 from crm.core import clock
 from crm.core.dated import term_from
 from crm.core.text import pinyin
+from crm.issues.enums import IssueState
+from crm.issues.models import Issue, IssueCategory
 from crm.visits.enums import Every, Need
 from crm.visits.models import Obligation, Regime, RegimeRule, Visit
 from enterprises.enums import EntryReason, Tier
@@ -183,6 +185,32 @@ def visit(row: Enterprise, in_post: Post, on: dt.date, outcome: str = "met", mod
         visited_on=on,
         outcome=outcome,
         mode=mode,
+        **fields,
+    )
+
+
+def category(code: str = "pay") -> IssueCategory:
+    """One of the seeded categories."""
+    return IssueCategory.objects.get(code=code)
+
+
+def issue(row: Enterprise, in_post: Post, state: str = IssueState.SUBMITTED, handler: Post | None = None, **fields: Any) -> Issue:
+    """An issue that stands in the state, with what the database asks of it there; it has no events."""
+    if state != IssueState.SUBMITTED:
+        fields.setdefault("number", f"T-{next(_numbers)}")
+    if state in IssueState.ENDED:
+        fields.setdefault("closed_at", clock.now())
+    if state == IssueState.CLOSED:
+        fields = {"resolution": "solved", "satisfaction": "satisfied", **fields}
+    return Issue.objects.create(
+        enterprise=row,
+        station=fields.pop("station", row.station),
+        post=in_post,
+        category=fields.pop("category", None) or category(),
+        title=fields.pop("title", "计件单价多年未调"),
+        state=state,
+        handler=handler,
+        due_on=fields.pop("due_on", clock.today()),
         **fields,
     )
 

@@ -65,5 +65,6 @@ def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 def last_line(config: pytest.Config) -> str:
     """What was not selected, and why."""
-    parts = [f"{count} {mark} ({NEEDS[mark][1]})" for mark, count in sorted(config.stash.get(LEFT_OUT, Counter()).items())]
+    counted = config.stash.get(LEFT_OUT, Counter())
+    parts = [f"{count} {mark} ({NEEDS[mark][1]})" for mark, count in sorted(counted.items())]
     return f"Not selected: {', '.join(parts)}." if parts else "Nothing was left out: browser and real files are here."

@@ -4,7 +4,7 @@ Names used with providers (registered by the rooms above):
 - `project(user, day)`: write the grants that follow from the appointments of the day (stations);
 - `container_grants(user)`: ({right: ids of stations, unions expanded}, {right: paths of unions}) (stations);
 - `paths_above(station ids)`: tree paths of the unions above them (stations);
-- `posts(user, day)`: [(post id, role)] held on the day, acting included (stations);
+- `seats_held(user, day)`: [SeatHeld] on the day, acting included (stations);
 - `own_enterprise_ids(user, day, roles)` (grids); `chain_enterprise_ids(user, day, roles)` (enterprises).
 """
 
@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,17 @@ from crm.access.roles import Right, Role, roles_with_chain, roles_with_own
 from crm.core import clock
 
 _request: ContextVar[dict[Any, "Grants"] | None] = ContextVar("grants_of_request", default=None)
+
+
+@dataclass(frozen=True)
+class SeatHeld:
+    """A post that a user holds: what rights and the page's frame need of it. `place` is its station or union."""
+
+    post_id: int
+    role: str
+    title: str
+    place: str
+    station_id: int | None
 
 
 class Grants:
@@ -33,9 +45,14 @@ class Grants:
         return providers.call("container_grants", self.user)
 
     @cached_property
+    def seats(self) -> list[SeatHeld]:
+        """Every post held today, acting included."""
+        return providers.call("seats_held", self.user, self.day)
+
+    @property
     def posts(self) -> list[tuple[int, str]]:
         """(post id, role) of every post held today, acting included."""
-        return providers.call("posts", self.user, self.day)
+        return [(seat.post_id, seat.role) for seat in self.seats]
 
     @cached_property
     def roles(self) -> frozenset[str]:

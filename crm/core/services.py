@@ -91,4 +91,18 @@ def cleaned(row: Any) -> Any:
     values = {f: getattr(row, f.attname) for f in fields}
     skipped = {f.name for f, value in values.items() if f.is_relation or (f.null and value is None) or value in ({}, [])}
     row.full_clean(exclude=skipped, validate_unique=False, validate_constraints=False)
+    overlooked = {field.name: words for field, value in values.items() if (words := _overlooked(field, value))}
+    if overlooked:
+        raise ValidationError(overlooked)
     return row
+
+
+def _overlooked(field: Any, value: Any) -> list[Any]:
+    """What Django checks in forms only: the choices of a field that is not editable, the length of a long text."""
+    if value in field.empty_values:
+        return []
+    if field.choices and not field.editable and value not in dict(field.flatchoices):
+        return [field.error_messages["invalid_choice"] % {"value": value}]
+    if isinstance(field, models.TextField) and field.max_length and len(value) > field.max_length:
+        return [_("At most %(most)d characters, please.") % {"most": field.max_length}]
+    return []

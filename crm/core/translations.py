@@ -162,7 +162,7 @@ def faults() -> list[str]:
 
 def _entry_faults(place: str, message: Message) -> Iterator[str]:
     ids = [message.id] if isinstance(message.id, str) else list(message.id)
-    strings = [message.string] if isinstance(message.string, str) else list(message.string)
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
     if message.fuzzy:
         yield f"{place}: {ids[0]!r} is marked fuzzy"
     for string in strings:

@@ -1,11 +1,13 @@
-"""URLs of coverage."""
+"""The chain page and the rows behind its numbers."""
 
 from django.urls import path
 
-from crm.core.pending import pending
+from crm.coverage import views
 
 app_name = "coverage"
 urlpatterns = [
-    path("chains/<int:pk>/", pending, name="chain"),
-    path("chains/<int:pk>/rows/", pending, name="rows"),
+    path("chains/<int:pk>/", views.chain_page, name="chain"),
+    path("coverage/rows/", views.rows_page, name="rows"),
+    path("coverage/rows/export/", views.rows_export, name="rows_export"),
+    path("coverage/", views.measures_page, name="measures"),
 ]

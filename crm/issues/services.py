@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,16 @@ from crm.access.scope import require
 from crm.accounts.models import User
 from crm.core import clock, journal, rules, workcalendar
 from crm.core.services import cleaned, service
-from crm.issues.enums import BY_HANDLER, STEPS, IssueKind, IssueState, Move, Resolution, Satisfaction, Urgency
+from crm.issues.enums import (
+    BY_HANDLER,
+    STEPS,
+    IssueKind,
+    IssueState,
+    Move,
+    Resolution,
+    Satisfaction,
+    Urgency,
+)
 from crm.issues.models import Issue, IssueCategory, IssueEvent
 from crm.issues.rules import ACCEPT_DAYS, CALL_BACK_DAYS, CALL_BACK_TRIES, HANDLE_DAYS, URGENT_DAYS
 from crm.issues.selectors import impossible, possible_handlers
@@ -66,7 +76,8 @@ def open_issue(
     Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     before = Issue.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
-        if any(getattr(before, name) != getattr(issue, name) for name in SAID):
+        said = SAID if raised_on is None else (*SAID, "raised_on")
+        if any(getattr(before, name) != getattr(issue, name) for name in said):
             words = _("Another issue was sent under this number already. Open the form again.")
             raise ValidationError({"client_uuid": [ValidationError(words, code="conflict")]})
         return before
@@ -153,7 +164,7 @@ def move_issue(
         raise ValidationError(missing)
 
     from_state = row.state
-    data = EFFECTS[Move(move)](row, actor, given, today) if Move(move) in EFFECTS else {}
+    data = EFFECTS[Move(move)](row, given, today) if Move(move) in EFFECTS else {}
     row.state = step.target or row.state
     row.due_on = _next_deadline(row, Move(move), today)
     row.closed_at = clock.now() if row.state in IssueState.ENDED else None
@@ -183,7 +194,7 @@ def _seat(actor: User, issue: Issue, right: Right, today: dt.date) -> Post | Non
     return next((post for post in held if post is not None), None)
 
 
-def _accept(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
+def _accept(issue: Issue, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
     issue.kind = given["kind"]
     # the station's row is the lock of its numbering
     Station.objects.select_for_update(no_key=True).get(pk=issue.station_id)
@@ -197,7 +208,7 @@ def _number(issue: Issue, today: dt.date, sequence: int | None) -> str:
     return f"{issue.station_id:02d}-{today.year}-" + ("" if sequence is None else f"{sequence:04d}")
 
 
-def _assign(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
+def _assign(issue: Issue, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
     handler = given["handler"]
     if not possible_handlers(issue, today).filter(pk=handler.pk).exists():
         raise ValidationError({"handler": [_("This post cannot handle issues of this station.")]})
@@ -205,12 +216,12 @@ def _assign(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) ->
     return {"handler": handler.title}
 
 
-def _submit(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
+def _submit(issue: Issue, given: dict[str, Any], _today: dt.date) -> dict[str, Any]:
     issue.outcome_type = given["outcome_type"]
     return {"outcome_type": issue.outcome_type}
 
 
-def _sign_off(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
+def _sign_off(issue: Issue, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
     if given["resolution"] == Resolution.NOT_SOLVED:
         raise ValidationError({"resolution": [_("What is not solved goes back to be redone.")]})
     if given["resolution"] == Resolution.NOT_REACHED:
@@ -225,7 +236,7 @@ def _sign_off(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) 
     return {"resolution": issue.resolution, "satisfaction": issue.satisfaction}
 
 
-def _redo(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
+def _redo(issue: Issue, given: dict[str, Any], _today: dt.date) -> dict[str, Any]:
     if given["resolution"] not in (Resolution.NOT_SOLVED, Resolution.PARTLY):
         raise ValidationError({"resolution": [_("Only what is not or partly solved is redone.")]})
     issue.redo_count += 1
@@ -233,7 +244,8 @@ def _redo(issue: Issue, actor: User, given: dict[str, Any], today: dt.date) -> d
     return {"resolution": given["resolution"], "redo_count": issue.redo_count}
 
 
-EFFECTS = {
+# what a move does to the issue besides its state; the answer goes into the event's data
+EFFECTS: dict[Move, Callable[[Issue, dict[str, Any], dt.date], dict[str, Any]]] = {
     Move.ACCEPT: _accept,
     Move.ASSIGN: _assign,
     Move.SUBMIT: _submit,

@@ -1,13 +1,14 @@
-"""URLs of issues."""
+"""The issue log."""
 
 from django.urls import path
 
-from crm.core.pending import pending
+from crm.issues import views
 
 app_name = "issues"
 urlpatterns = [
-    path("issues/", pending, name="list"),
-    path("issues/<int:pk>/", pending, name="detail"),
-    path("issues/<int:pk>/move/", pending, name="move"),
-    path("enterprises/<int:pk>/issue/", pending, name="open"),
+    path("issues/", views.listing, name="list"),
+    path("issues/export/", views.export, name="export"),
+    path("issues/<int:pk>/", views.page, name="detail"),
+    path("issues/<int:pk>/move/", views.move, name="move"),
+    path("enterprises/<int:pk>/issue/", views.open_new, name="open"),
 ]

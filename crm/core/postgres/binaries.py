@@ -48,7 +48,7 @@ def owner() -> pwd.struct_passwd | None:
 def run_as_owner(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a command as the server's owner in a plain environment, so that no PG* variable leaks in."""
     person = owner()
-    identity = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []} if person else {}
+    identity: dict[str, Any] = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []} if person else {}
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
     return subprocess.run(
         command, env=environment, cwd="/", capture_output=True, encoding="utf-8", errors="replace",

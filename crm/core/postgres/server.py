@@ -27,7 +27,7 @@ if __package__:
     from .binaries import PostgresError, find_binaries, owner, run_as_owner
 else:  # the keeper runs this file by its path, without Django and without the project on its path
     sys.path.insert(0, str(Path(__file__).parent))
-    from binaries import PostgresError, find_binaries, owner, run_as_owner
+    from binaries import PostgresError, find_binaries, owner, run_as_owner  # type: ignore[import-not-found,no-redef]
 
 ROLE = "lianlian"
 PORT = "5432"  # only names the socket: the server never listens on TCP
@@ -161,7 +161,7 @@ class Server:
                 _give(folder)
 
     def _start(self) -> None:
-        _wait(lambda: self.answers() or not self.pid, PATIENCE)  # it may be recovering
+        _wait(lambda: self.answers() or not self.pid or self._is_cut_off(), PATIENCE)  # it may be recovering
         if self.answers():
             return
         self.stop()  # it may have lost its socket to a sweep of /tmp
@@ -175,6 +175,13 @@ class Server:
             complaint = self._launch()
         if complaint:
             raise PostgresError(f"PostgreSQL does not start: {complaint} (see {self.log})")
+
+    def _is_cut_off(self) -> bool:
+        """Whether the server calls itself ready and yet has no socket: something swept it away."""
+        with suppress(OSError, IndexError):
+            ready = self._pid_file()[7].strip() == "ready"
+            return ready and not Path(self.socket_folder, f".s.PGSQL.{PORT}").exists()
+        return False
 
     def _sweep(self) -> None:
         """Remove what a killed server left: its socket folder and a pid file that may name somebody else's process."""

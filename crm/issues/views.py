@@ -1,0 +1,155 @@
+"""The issue log: list, page, moves."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.access.declared import needs
+from crm.access.roles import Right
+from crm.core import clock
+from crm.core.forms import add_errors
+from crm.core.sheets import xlsx_response
+from crm.issues.enums import IssueState, Move
+from crm.issues.forms import IssueForm, MoveForm
+from crm.issues.models import Issue, IssueCategory
+from crm.issues.selectors import handler_choices, moves_for, progress
+from crm.issues.services import move_issue, open_issue
+from enterprises.models import Enterprise
+
+PAGE = 50
+
+
+def _filtered(request: HttpRequest) -> QuerySet[Issue]:
+    """The list's rows: filters in the URL; what is open first, by deadline."""
+    rows = Issue.objects.visible_to(request.user)
+    text = request.GET.get("q", "").strip()
+    if text:
+        rows = rows.filter(title__icontains=text) | rows.filter(number__startswith=text) | rows.filter(
+            enterprise__in=Enterprise.objects.visible_to(request.user).found_by(text).values("pk")
+        )
+    state = request.GET.get("state", "open")
+    if state == "open":
+        rows = rows.open()
+    elif state == "late":
+        rows = rows.late(clock.today())
+    elif state in IssueState.values:
+        rows = rows.filter(state=state)
+    category = request.GET.get("category", "")
+    if category.isascii() and category.isdigit():
+        rows = rows.filter(category=int(category))
+    return rows.select_related("enterprise", "category", "handler").order_by("closed_at", "due_on", "-raised_on", "-pk")
+
+
+@needs(Right.VIEW_ISSUES)
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """问题台账."""
+    page = Paginator(_filtered(request), PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "issues/list.html",
+        {
+            "page": page,
+            "rows": page.object_list,
+            "state": request.GET.get("state", "open"),
+            "states": [("open", _("Open")), ("late", _("Overdue")), *IssueState.choices, ("all", _("All"))],
+            "categories": list(IssueCategory.objects.all()),
+            "today": clock.today(),
+        },
+    )
+
+
+@needs(Right.VIEW_ISSUES)
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """问题台账 as xlsx."""
+    head = [_("number"), _("Enterprise"), _("Raised on"), _("category"), _("title"), _("State"), _("Handled by"),
+            _("deadline"), _("Closed on"), _("How it ended"), _("Solved, says the enterprise"), _("Satisfied")]  # fmt: skip
+    lines = (
+        [
+            row.number, row.enterprise.name, row.raised_on, row.category.name, row.title, row.get_state_display(),
+            row.handler.title if row.handler else "", row.due_on, clock.local_date(row.closed_at) if row.closed_at else None,
+            row.get_outcome_type_display(), row.get_resolution_display(), row.get_satisfaction_display(),
+        ]
+        for row in _filtered(request)[:20000]
+    )  # fmt: skip
+    return xlsx_response(_("Issues"), head, lines, f"issues-{clock.today()}.xlsx")
+
+
+@needs(Right.VIEW_ISSUES)
+@require_GET
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One issue: its way, its story, the moves from here."""
+    return _page(request, _found(request, pk))
+
+
+def _found(request: HttpRequest, pk: int) -> Issue:
+    rows = Issue.objects.visible_to(request.user).select_related("enterprise", "category", "handler", "post", "station__union", "visit")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _page(request: HttpRequest, row: Issue, form: MoveForm | None = None) -> HttpResponse:
+    today = clock.today()
+    events = list(row.events.select_related("post").order_by("sequence"))
+    moves = moves_for(request.user, row, today)
+    offers_handler = any(possible.allowed and possible.move == Move.ASSIGN for possible in moves)
+    return render(
+        request,
+        "issues/detail.html",
+        {
+            "row": row,
+            "events": events,
+            "way": progress(row, events),
+            "moves": moves,
+            "handlers": handler_choices(request.user, row, today) if offers_handler else [],
+            "form": form or MoveForm(),
+            "late": row.state in IssueState.OPEN and row.due_on is not None and row.due_on < today,
+            "open": row.state in IssueState.OPEN,
+        },
+        status=422 if form is not None else 200,
+    )
+
+
+@needs(Right.VIEW_ISSUES)
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make one move."""
+    row = _found(request, pk)
+    form = MoveForm(request.POST)
+    if form.is_valid():
+        given: dict[str, Any] = dict(form.cleaned_data)
+        handlers = {post.pk: post for post in handler_choices(request.user, row, clock.today())}
+        given["handler"] = handlers.get(given["handler"])
+        try:
+            move_issue(actor=request.user, issue=row, **given)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Done: %(move)s") % {"move": Move(given["move"]).label})
+            return redirect("issues:detail", pk=pk)
+    return _page(request, _found(request, pk), form)
+
+
+@needs(Right.OPEN_ISSUE)
+@require_http_methods(["GET", "POST"])
+def open_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new issue of an enterprise, without a visit."""
+    row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.OPEN_ISSUE).select_related("station"), pk=pk)
+    form = IssueForm(request.POST or None, initial={"client_uuid": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            issue = open_issue(actor=request.user, enterprise=row, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("On record."))
+            return redirect("issues:detail", pk=issue.pk)
+    return render(request, "issues/open.html", {"row": row, "form": form}, status=422 if form.is_bound else 200)

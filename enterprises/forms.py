@@ -1,0 +1,230 @@
+"""Forms of the enterprise pages: filters in the URL, bulk acts, one enterprise, import."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from crm.access.roles import Role
+from crm.core import clock
+from crm.visits.enums import ContactState
+from crm.visits.selectors import in_contact_state, never_contacted
+from enterprises.enums import EntryReason, ExitReason, Size, Status, Tier
+from enterprises.models import ChainMembership, ChainNode, Enterprise, EnterpriseFact
+from grids.models import Responsibility
+from stations.models import Post
+
+REGISTER = (("on", _("On the register")), ("candidate", _("Candidates")), ("all", _("All")))
+NONE = "none"
+SIZES = (50, 100, 300)
+
+
+@dataclass
+class Choices:
+    """What the filters offer, loaded once per page within the reader's rights: two queries."""
+
+    user: Any
+    day: dt.date
+    nodes: list[ChainNode] = field(init=False)
+    posts: list[Post] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nodes = list(
+            ChainNode.objects.visible_to(self.user).select_related("chain").order_by("chain_id", "number")
+        )
+        officers = Post.objects.visible_to(self.user).filter(role=Role.GRID_OFFICER, term__contains=self.day)
+        self.posts = list(officers.select_related("station").order_by("station_id", "pk"))
+
+    def chains(self) -> list[tuple[str, str]]:
+        return list({str(node.chain_id): (str(node.chain_id), node.chain.name) for node in self.nodes}.values())
+
+    def grouped_nodes(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for node in self.nodes:
+            groups.setdefault(node.chain.name, []).append((str(node.pk), f"{node.number} {node.name}"))
+        return list(groups.items())
+
+    def officers(self) -> list[tuple[str, str]]:
+        return [(str(post.pk), post.title) for post in self.posts]
+
+
+class EnterpriseFilter(forms.Form):
+    """The list's filters, all of them in the URL."""
+
+    q = forms.CharField(label=_("Name, code, initials"), max_length=80, required=False)
+    scope = forms.CharField(label=_("Business scope contains"), max_length=80, required=False)
+    register = forms.ChoiceField(label=_("Register"), choices=REGISTER, required=False)
+    chain = forms.ChoiceField(label=_("Chain"), required=False)
+    node = forms.ChoiceField(label=_("Node"), required=False)
+    tier = forms.ChoiceField(label=_("Tier"), choices=[("", _("All")), *Tier.choices], required=False)
+    post = forms.ChoiceField(label=_("Officer"), required=False)
+    contact = forms.ChoiceField(label=_("Contact"), required=False)
+    ids = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, choices: Choices) -> None:
+        super().__init__(data)
+        self.choices = choices
+        nobody = (NONE, _("None"))
+        self.fields["chain"].choices = [("", _("All")), nobody, *choices.chains()]  # type: ignore[attr-defined]
+        self.fields["node"].choices = [("", _("All")), *choices.grouped_nodes()]  # type: ignore[attr-defined]
+        self.fields["post"].choices = [("", _("All")), (NONE, _("Nobody yet")), *choices.officers()]  # type: ignore[attr-defined]
+        self.fields["contact"].choices = [("", _("All")), *ContactState.choices, ("never", _("Never contacted"))]  # type: ignore[attr-defined]
+
+    @property
+    def shown(self) -> str:
+        """Which part of the list: register, candidates or both."""
+        return self.value("register") or "on"
+
+    def value(self, name: str) -> str:
+        """A filter's value; one that is no longer valid filters nothing."""
+        self.is_valid()
+        return self.cleaned_data.get(name, "")
+
+    def rows(self) -> QuerySet[Enterprise]:
+        """The enterprises that the reader may see and that fit all filters, by name."""
+        day = self.choices.day
+        rows = Enterprise.objects.visible_to(self.choices.user).live().found_by(self.value("q"))
+        if self.value("scope"):
+            rows = rows.filter(business_scope__icontains=self.value("scope"))
+        if self.shown == "on":
+            rows = rows.filter(station__isnull=False)
+        elif self.shown == "candidate":
+            rows = rows.filter(station__isnull=True)
+        if self.value("chain") == NONE:
+            rows = rows.exclude(pk__in=ChainMembership.objects.on(day).values("enterprise_id"))
+        elif self.value("chain"):
+            rows = rows.in_chain(int(self.value("chain")), day)
+        if self.value("node"):
+            rows = rows.on_node(int(self.value("node")), day)
+        if self.value("tier"):
+            rows = rows.filter(pk__in=EnterpriseFact.objects.on(day).filter(tier=self.value("tier")).values("enterprise_id"))
+        if self.value("post"):
+            answering = Responsibility.objects.on(day).filter(role=Role.GRID_OFFICER)
+            if self.value("post") == NONE:
+                rows = rows.exclude(pk__in=answering.values("enterprise_id"))
+            else:
+                rows = rows.filter(pk__in=answering.filter(post=self.value("post")).values("enterprise_id"))
+        if self.value("contact") == "never":
+            rows = never_contacted(rows, day)
+        elif self.value("contact"):
+            rows = in_contact_state(rows, self.value("contact"), day)
+        return rows.order_by("name_key", "pk")
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """(field, label, value in words) of the filters that are set."""
+        found = []
+        for name, bound in self.fields.items():
+            value = self.value(name)
+            if not value or name == "register":
+                continue
+            words = dict(_flat(getattr(bound, "choices", []))).get(value, value)
+            found.append((name, str(bound.label), str(words)))
+        return found
+
+
+def _flat(choices: Any) -> list[tuple[str, str]]:
+    flat = []
+    for value, label in choices:
+        flat += list(label) if isinstance(label, (list, tuple)) else [(value, label)]
+    return flat
+
+
+def with_columns(rows: QuerySet[Enterprise], day: dt.date) -> QuerySet[Enterprise]:
+    """The list's columns as annotations, so that a page costs one query: tier, status, workers, node and officer names."""
+    facts = EnterpriseFact.objects.on(day).filter(enterprise=OuterRef("pk"))
+    places = ChainMembership.objects.on(day).filter(enterprise=OuterRef("pk")).order_by("chain_id", "node__number")
+    answering = Responsibility.objects.on(day).filter(enterprise=OuterRef("pk"), role=Role.GRID_OFFICER)
+    return rows.select_related("park").annotate(
+        tier=Subquery(facts.values("tier")[:1]),
+        status=Subquery(facts.values("status")[:1]),
+        workers=Subquery(facts.values("workers")[:1]),
+        node_names=ArraySubquery(places.values_list(Concat(F("chain__name"), Value("·"), F("node__name")))),
+        officer=Subquery(answering.values("post__title")[:1]),
+    )
+
+
+class BulkForm(forms.Form):
+    """What the bulk bar sends: the act, the rows (or all that fit the filters) and what the act needs."""
+
+    ACTS = (("enter", _("Enter on the register")), ("node", _("Put on a node")), ("tier", _("Set the tier")), ("assign", _("Assign")))
+    act = forms.ChoiceField(choices=ACTS)
+    whole = forms.BooleanField(required=False)  # all rows that fit the filters of `query`
+    query = forms.CharField(required=False)
+    start = forms.DateField(required=False)
+    reason = forms.ChoiceField(choices=EntryReason.choices, required=False)
+    node = forms.IntegerField(required=False)
+    tier = forms.ChoiceField(choices=[("", ""), *Tier.choices], required=False)
+    post = forms.IntegerField(required=False)
+
+    def clean_start(self) -> dt.date:
+        return self.cleaned_data["start"] or clock.today()
+
+
+class EnterpriseForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An enterprise's undated fields."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Enterprise
+        fields = (
+            "name", "short_name", "uscc", "park", "building", "address", "shift", "visiting_hours", "busy_seasons",
+            "union_state", "contract_state", "business_scope",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+        self.fields["park"].queryset = self.fields["park"].queryset.visible_to(user)  # type: ignore[attr-defined]
+
+    def validate_unique(self) -> None:
+        """The database tells, through the service."""
+
+    def validate_constraints(self) -> None:
+        """The database tells, through the service."""
+
+
+class FactsForm(forms.Form):
+    """Dated facts from a day on."""
+
+    start = forms.DateField(label=_("From"))
+    status = forms.ChoiceField(label=_("Status"), choices=Status.choices)
+    tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices)
+    size = forms.ChoiceField(label=_("Size"), choices=[("", "—"), *Size.choices], required=False)
+    workers = forms.IntegerField(label=_("Workers"), min_value=0, required=False)
+    industrial_workers = forms.IntegerField(label=_("Industrial workers"), min_value=0, required=False)
+
+
+class ContactForm(forms.Form):
+    """Somebody to speak to."""
+
+    contact = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(label=_("Name"), max_length=40)
+    title = forms.CharField(label=_("Position"), max_length=40, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+    is_primary = forms.BooleanField(label=_("First choice"), required=False)
+
+
+class LeaveForm(forms.Form):
+    """Off the register."""
+
+    on = forms.DateField(label=_("From"))
+    reason = forms.ChoiceField(label=_("Reason"), choices=ExitReason.choices)
+
+
+class ImportForm(forms.Form):
+    """A file for a station."""
+
+    station = forms.ChoiceField(label=_("Station"))
+    file = forms.FileField(label=_("File"))
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, stations: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["station"].choices = [(row.pk, row.name) for row in stations]  # type: ignore[attr-defined]
+

@@ -1,0 +1,22 @@
+"""The enterprise pages."""
+
+from enterprises.views.chains import chain_list
+from enterprises.views.detail import add_contact, edit, leave, page, set_dated_facts
+from enterprises.views.listing import bulk, export, listing
+from enterprises.views.upload import faults, result, template, upload
+
+__all__ = [
+    "add_contact",
+    "bulk",
+    "chain_list",
+    "edit",
+    "export",
+    "faults",
+    "leave",
+    "listing",
+    "page",
+    "result",
+    "set_dated_facts",
+    "template",
+    "upload",
+]

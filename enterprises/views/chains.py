@@ -1,0 +1,17 @@
+"""All chains that the reader may see."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from crm.access.declared import needs
+from crm.access.roles import Right
+from crm.core import clock
+from crm.workflows.home import chain_rows
+
+
+@needs(Right.VIEW_STATION)
+@require_GET
+def chain_list(request: HttpRequest) -> HttpResponse:
+    """Each chain with its five rates of the quarter, worst first."""
+    return render(request, "enterprises/chains.html", {"chains": chain_rows(request.user, clock.today())})

@@ -1,0 +1,154 @@
+"""One enterprise: facts, story, who answers, what is owed; its edit forms."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.access.declared import needs
+from crm.access.roles import Right
+from crm.access.scope import can
+from crm.core import clock
+from crm.core.forms import add_errors
+from crm.visits.models import Obligation
+from crm.visits.selectors import contact_status
+from crm.workflows.leaving import leave_station
+from crm.workflows.timeline import Kind, timeline
+from enterprises.enums import CandidateSource, ExitReason
+from enterprises.forms import ContactForm, EnterpriseForm, FactsForm, LeaveForm
+from enterprises.models import Enterprise, EnterpriseContact
+from enterprises.selectors import contact_cards, facts_on, nodes_of
+from enterprises.services import save_contact, save_enterprise, set_facts
+from grids.selectors import responsible_on
+
+
+def _found(request: HttpRequest, pk: int) -> Enterprise:
+    rows = Enterprise.objects.visible_to(request.user).select_related("station", "park")
+    return get_object_or_404(rows, pk=pk)
+
+
+@needs(Right.VIEW_REGISTER)
+@require_GET
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The enterprise's page."""
+    day = clock.today()
+    row = _found(request, pk)
+    kind = request.GET.get("kind", "")
+    owed = Obligation.objects.visible_to(request.user).filter(enterprise=row, opens__lte=day).live().unmet()
+    profile_only = row.station_id is None and row.candidacies.filter(source=CandidateSource.PROFILE).exists()
+    return render(
+        request,
+        "enterprises/detail.html",
+        {
+            "row": row,
+            "fact": facts_on([pk], day).get(pk),
+            "places": nodes_of([pk], day).get(pk, []),
+            "cards": contact_cards(request.user, [pk]).get(pk, []),
+            "duties": responsible_on([pk], day).get(pk, []),
+            "status": contact_status([pk], day)[pk],
+            "owed": list(owed.select_related("rule").order_by("closes")),
+            "items": timeline(request.user, row, day, [kind] if kind in Kind.values else None),
+            "kinds": Kind.choices,
+            "kind": kind,
+            "profile_only": profile_only,
+            "may_manage": can(request.user, Right.MANAGE_REGISTER, row),
+            "may_log": row.station_id is not None and can(request.user, Right.LOG_VISIT, row),
+        },
+    )
+
+
+@needs(Right.MANAGE_REGISTER)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct the undated fields; dated facts, contacts and leaving have their own small forms on the same page."""
+    row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
+    form = EnterpriseForm(request.POST or None, instance=row, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in EnterpriseForm.Meta.fields}
+        try:
+            save_enterprise(
+                actor=request.user, enterprise=row, version=form.cleaned_data["version"], **fields
+            )
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("enterprises:detail", pk=pk)
+    return _edit_page(request, row, form=form)
+
+
+def _edit_page(request: HttpRequest, row: Enterprise, **forms: Any) -> HttpResponse:
+    day = clock.today()
+    fact = facts_on([row.pk], day).get(row.pk)
+    known = {name: getattr(fact, name) for name in FactsForm.base_fields if hasattr(fact, name)} if fact else {}
+    shown = {
+        "row": row,
+        "form": EnterpriseForm(instance=row, user=request.user),
+        "facts_form": FactsForm(initial=known | {"start": day}),
+        "contact_form": ContactForm(),
+        "leave_form": LeaveForm(initial={"on": day}),
+        "cards": contact_cards(request.user, [row.pk]).get(row.pk, []),
+        "exit_reasons": ExitReason.choices,
+    }
+    failed = any(form.is_bound for form in forms.values())
+    return render(request, "enterprises/edit.html", shown | forms, status=422 if failed else 200)
+
+
+@needs(Right.MANAGE_REGISTER)
+@require_POST
+def set_dated_facts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Status, tier, size, workers from a day on."""
+    row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
+    form = FactsForm(request.POST)
+    if form.is_valid():
+        changes = dict(form.cleaned_data)
+        try:
+            set_facts(actor=request.user, enterprises=[row], start=changes.pop("start"), **changes)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("enterprises:detail", pk=pk)
+    return _edit_page(request, row, facts_form=form)
+
+
+@needs(Right.MANAGE_REGISTER)
+@require_POST
+def add_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new contact, or a correction of one."""
+    row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
+    form = ContactForm(request.POST)
+    if form.is_valid():
+        fields = dict(form.cleaned_data)
+        contact_id = fields.pop("contact")
+        contacts = EnterpriseContact.objects.visible_to(request.user).filter(enterprise=row)
+        contact = get_object_or_404(contacts, pk=contact_id) if contact_id else None
+        try:
+            save_contact(actor=request.user, enterprise=row, contact=contact, **fields)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("enterprises:detail", pk=pk)
+    return _edit_page(request, row, contact_form=form)
+
+
+@needs(Right.MANAGE_REGISTER)
+@require_POST
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Off the register, with all that hangs on it."""
+    row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
+    form = LeaveForm(request.POST)
+    if form.is_valid():
+        try:
+            leave_station(actor=request.user, enterprise=row, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("%(name)s has left the register.") % {"name": row.name})
+            return redirect("enterprises:list")
+    return _edit_page(request, row, leave_form=form)

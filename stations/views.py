@@ -1,0 +1,63 @@
+"""The station page: posts, grids, lists, figures as published."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+
+from crm.access.declared import needs
+from crm.access.roles import OFFICER_ROLES, Right
+from crm.access.scope import can, holds
+from crm.core import clock
+from crm.coverage.cuts import Cut
+from crm.coverage.periods import quarter_of
+from crm.coverage.selectors import coverage
+from enterprises.models import ChainSeat
+from grids.models import ResponsibleList
+from grids.selectors import loads
+from stations.models import Station
+from stations.selectors import seats
+
+
+@needs(Right.VIEW_STATION)
+@require_GET
+def station_list(request: HttpRequest) -> HttpResponse:
+    """The stations in reach; whoever has but one is led to it."""
+    rows = list(Station.objects.visible_to(request.user).select_related("union", "home_park").order_by("union__path", "pk"))
+    if len(rows) == 1:
+        return redirect("stations:detail", pk=rows[0].pk)
+    return render(request, "stations/list.html", {"rows": rows})
+
+
+@needs(Right.VIEW_STATION)
+@require_GET
+def station_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One station as it stands today."""
+    day = clock.today()
+    station = get_object_or_404(Station.objects.visible_to(request.user).select_related("union", "home_park"), pk=pk)
+    sitting = seats(station, day)
+    rates = {}
+    if holds(request.user, Right.VIEW_COVERAGE):
+        rates = coverage(Cut(request.user, quarter_of(day), day, station=station))
+    return render(
+        request,
+        "stations/detail.html",
+        {
+            "station": station,
+            "period": quarter_of(day),
+            "rates": rates,
+            "seats": [seat for seat in sitting if seat.post.role not in OFFICER_ROLES[:1] and seat.post.role != "api_consumer"],
+            "loads": loads(station, day),
+            "parks": [row.park for row in station.services.on(day).select_related("park").order_by("pk")],
+            "figures": list(station.stated_figures.order_by("pk")),
+            "chain_seats": list(
+                ChainSeat.objects.on(day).filter(post__station=station).select_related("chain", "post").order_by("chain_id", "pk")
+            ),
+            "released": ResponsibleList.objects.visible_to(request.user)
+            .filter(station=station, state="released")
+            .order_by("-number")
+            .first(),
+            "may_manage": can(request.user, Right.MANAGE_GRIDS, station),
+            "may_plan": can(request.user, Right.PLAN, station),
+            "may_lists": holds(request.user, Right.VIEW_LISTS),
+        },
+    )
