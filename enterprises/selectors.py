@@ -30,11 +30,12 @@ def masked_name(name: str) -> str:
 
 
 def masked_phone(phone: str) -> str:
-    """`000-****0103`: what stands before the first separator, and the last four figures."""
-    if not phone:
-        return ""
-    head = phone.split("-")[0] + "-" if "-" in phone else phone[:3]
-    return f"{head}****{phone[-4:]}" if len(phone) >= 8 else "****"
+    """`000-****0103`, `138****0103`: area or first three figures, and the last four; less of a short number."""
+    if len(phone) < 8:
+        return "****" if phone else ""
+    area, separator, _rest = phone.partition("-")
+    head = area + separator if separator and len(area) <= 4 else phone[:3] if len(phone) >= 11 else ""
+    return f"{head}****{phone[-4:]}"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class ContactCard:
 def contact_cards(user: User, enterprise_ids: Iterable[int]) -> dict[int, list[ContactCard]]:
     """{enterprise id: cards, first choice first} of what the user may see; two queries."""
     ids = list(enterprise_ids)
-    open_to = set(Enterprise.objects.allowing(user, Right.VIEW_CONTACTS).filter(pk__in=ids).values_list("pk", flat=True))
+    open_to = set(
+        Enterprise.objects.allowing(user, Right.VIEW_CONTACTS).filter(pk__in=ids).values_list("pk", flat=True)
+    )
     rows = EnterpriseContact.objects.visible_to(user).filter(enterprise__in=ids).order_by("-is_primary", "pk")
     found: dict[int, list[ContactCard]] = {}
     for row in rows:

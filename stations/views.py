@@ -44,6 +44,8 @@ def station_page(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "station": station,
             "period": quarter_of(day),
+            "today": day,
+            "station_query": f"period={quarter_of(day).code}&station={station.pk}",
             "rates": rates,
             "seats": [seat for seat in sitting if seat.post.role not in OFFICER_ROLES[:1] and seat.post.role != "api_consumer"],
             "loads": loads(station, day),

@@ -67,4 +67,4 @@ def last_line(config: pytest.Config) -> str:
     """What was not selected, and why."""
     counted = config.stash.get(LEFT_OUT, Counter())
     parts = [f"{count} {mark} ({NEEDS[mark][1]})" for mark, count in sorted(counted.items())]
-    return f"Not selected: {', '.join(parts)}." if parts else "Nothing was left out: browser and real files are here."
+    return f"Not selected: {', '.join(parts)}." if parts else "Not selected: nothing was left out."

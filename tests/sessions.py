@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -28,3 +28,34 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join(60)
     return answers
+
+
+def overtaking(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    """Run `first`, and `second` in another session before the first is committed: it waits for the first or passes it.
+
+    The first commits as soon as the second waits for it or is done. Answers both, an exception of the second as itself.
+    """
+    answers: list[Any] = []
+
+    def run() -> None:
+        try:
+            answers.append(second())
+        except Exception as error:
+            answers.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        answer = first()
+        thread.start()
+        while thread.is_alive() and not _somebody_waits_for_us():
+            thread.join(0.01)
+    thread.join(60)
+    return answer, answers[0]
+
+
+def _somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and the like, old xls
+LARGEST_UNPACKED = 200 * 1024 * 1024
 Row = list[Any]
 
 
@@ -35,9 +37,13 @@ def read_rows(content: bytes) -> list[Row]:
 
 def _book(content: bytes) -> list[Row]:
     try:
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as parts:
+                if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
+                    raise ValidationError({"file": [_("The file is too large when unpacked: split it.")]})
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         return sheet.to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError) as error:
+    except (CalamineError, IndexError, ValueError, zipfile.BadZipFile) as error:
         raise ValidationError({"file": [_("This is no spreadsheet: send xlsx or csv.")]}) from error
 
 

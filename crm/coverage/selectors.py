@@ -50,13 +50,14 @@ class Rate:
 Rates = dict[str, Rate]
 
 
-@dataclass(frozen=True)
+@dataclass
 class NodeCoverage:
-    """A node with its rates; `in_scope` enterprises lie on it, none makes it an empty node."""
+    """A node with its rates; `in_scope` enterprises lie on it, none makes it an empty node. `query` is the page's."""
 
     node: ChainNode
     rates: Rates
     in_scope: int
+    query: str = ""
 
     @property
     def empty(self) -> bool:

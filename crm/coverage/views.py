@@ -20,7 +20,7 @@ from crm.coverage import periods
 from crm.coverage.cuts import Cut
 from crm.coverage.measures import BY_CODE, MEASURES
 from crm.coverage.periods import Period
-from crm.coverage.selectors import PARTS, chain_coverage, rows
+from crm.coverage.selectors import PARTS, ChainCoverage, chain_coverage, rows
 from crm.visits.selectors import contact_status
 from enterprises.forms import with_columns
 from enterprises.models import Chain, ChainLeader, ChainMembership, ChainNode, ChainSeat, NodeEdge
@@ -66,8 +66,10 @@ def chain_page(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     cut = Cut(request.user, period, as_of, chain=chain)
     found = chain_coverage(cut)
-    chosen = next((row for row in found.nodes if str(row.node.pk) == request.GET.get("node")), None)
     base = {"chain": pk, "period": period.code, "as_of": as_of.isoformat()}
+    for row in found.nodes:
+        row.query = f"{urlencode(base)}&node={row.node.pk}"
+    chosen = next((row for row in found.nodes if str(row.node.pk) == request.GET.get("node")), None)
     leader = ChainLeader.objects.on(cut.day).filter(chain=chain).select_related("enterprise").first()
     edges = NodeEdge.objects.filter(downstream__chain=chain).select_related("upstream__chain")
     places = ChainMembership.objects.visible_to(request.user).filter(chain=chain, term__contains=cut.day)
@@ -92,43 +94,54 @@ def chain_page(request: HttpRequest, pk: int) -> HttpResponse:
             "leader": leader,
             "seats": list(ChainSeat.objects.on(cut.day).filter(chain=chain).select_related("post").order_by("kind")),
             "members": list(places.select_related("enterprise", "node").order_by("enterprise__name_key")[:12]),
-            "drawing": _drawing(found, list(edges), measure, leader),
+            "drawing": _drawing(found, list(edges), measure),
         },
     )
 
 
-def _drawing(found: Any, edges: list[NodeEdge], measure: str, leader: ChainLeader | None) -> dict[str, Any]:
-    """What the chain's picture needs: nodes with place and figure, edges between them."""
-    nodes = [
-        {
-            "id": row.node.pk,
-            "number": row.node.number,
-            "name": row.node.name,
-            "column": row.node.column,
-            "row": row.node.row,
-            "n": row.rates[measure].n,
-            "d": row.rates[measure].d,
-            "value": None if row.rates[measure].value is None else float(row.rates[measure].value),
-            "empty": row.empty,
-            "lead": leader is not None and leader.node_id == row.node.pk,
-            "side": row.node.kind == "side",
-        }
-        for row in found.nodes
-    ]
-    inside = {node["id"] for node in nodes}
+# the picture's measures in px: a node, and the distance from one to the next (app.css says the same)
+WIDTH, HEIGHT, ACROSS, DOWN = 156, 96, 200, 128
+
+
+def _drawing(found: ChainCoverage, edges: list[NodeEdge], measure: str) -> dict[str, Any]:
+    """Lines of the chain's picture between the nodes' places on the grid, and the bars of the chart."""
+    places = {row.node.pk: row.node for row in found.nodes}
     return {
-        "nodes": nodes,
+        "width": max((node.column for node in places.values()), default=1) * ACROSS,
+        "height": max((node.row for node in places.values()), default=1) * DOWN,
         "edges": [
-            {"from": edge.upstream_id, "to": edge.downstream_id, "side": edge.kind == "side"}
+            {"path": _line(places[edge.upstream_id], places[edge.downstream_id]), "css": edge.kind}
             for edge in edges
-            if edge.upstream_id in inside
+            if edge.upstream_id in places
         ],
-        "from_other_chains": [
-            {"chain": edge.upstream.chain.name, "name": edge.upstream.name, "to": edge.downstream_id}
+        "others": [
+            {"chain": edge.upstream.chain.name, "name": edge.upstream.name, "to": places[edge.downstream_id]}
             for edge in edges
-            if edge.upstream_id not in inside
+            if edge.upstream_id not in places
+        ],
+        "chart": [
+            {"name": str(row.node), "d": row.rates[measure].d, "value": float(row.rates[measure].value or 0)}
+            for row in found.nodes
         ],
     }
+
+
+def _line(source: ChainNode, target: ChainNode) -> str:
+    """An SVG path from a node's right edge to another's left; to one above or below it from edge to edge."""
+    left, top = (source.column - 1) * ACROSS, (source.row - 1) * DOWN
+    to_left, to_top = (target.column - 1) * ACROSS, (target.row - 1) * DOWN
+    if source.column >= target.column:  # not further right: leave upwards or downwards
+        x, to_x = left + WIDTH / 2, to_left + WIDTH / 2
+        up = target.row < source.row
+        y, to_y = (top, to_top + HEIGHT) if up else (top + HEIGHT, to_top)
+        middle = (y + to_y) / 2
+        return f"M{x:g} {y:g}V{middle:g}H{to_x:g}V{to_y - 2 if not up else to_y + 2:g}"
+    x, y, to_y = left + WIDTH, top + HEIGHT / 2, to_top + HEIGHT / 2
+    if target.row == source.row and target.column - source.column > 1:  # over what lies between
+        over = top - 16 if top else top + HEIGHT + 16
+        return f"M{left + WIDTH * 0.75:g} {top if top else top + HEIGHT:g}V{over:g}H{to_left + WIDTH * 0.25:g}V{to_top - 2 if top else to_top + HEIGHT + 2:g}"
+    bend = to_left - (ACROSS - WIDTH) / 2
+    return f"M{x:g} {y:g}H{bend:g}V{to_y:g}H{to_left - 2:g}"
 
 
 def _cut_of(request: HttpRequest) -> tuple[Cut, str, str]:

@@ -5,6 +5,7 @@ from enum import nonmember
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.access.roles import Right
 
@@ -17,7 +18,7 @@ class IssueKind(TextChoices):
 
 
 class Urgency(TextChoices):
-    NORMAL = "normal", _("Normal")
+    NORMAL = "normal", pgettext_lazy("urgency", "Normal")
     URGENT = "urgent", _("Urgent")
     VERY_URGENT = "very_urgent", _("Very urgent")
 
@@ -65,8 +66,8 @@ class Move(TextChoices):
 
     ACCEPT = "accept", _("Accept")
     CLOSE_ON_SPOT = "close_on_spot", _("Settle on the spot")
-    ASSIGN = "assign", _("Assign")
-    START = "start", _("Start")
+    ASSIGN = "assign", pgettext_lazy("issue", "Assign")
+    START = "start", pgettext_lazy("issue", "Start")
     PROGRESS = "progress", _("Note progress")
     SUBMIT = "submit", _("Submit for review")
     SEND_BACK = "send_back", _("Send back")

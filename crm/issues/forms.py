@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.issues.enums import IssueKind, Move, OutcomeType, Resolution, Satisfaction, Urgency
 from crm.issues.models import IssueCategory
@@ -13,7 +14,7 @@ class IssueForm(forms.Form):
     """A new issue."""
 
     client_uuid = forms.UUIDField(widget=forms.HiddenInput)
-    title = forms.CharField(label=_("title"), max_length=80)
+    title = forms.CharField(label=pgettext_lazy("issue", "title"), max_length=80)
     text = forms.CharField(label=_("what was said"), max_length=4000, required=False, widget=forms.Textarea)
     category = forms.ModelChoiceField(label=_("category"), queryset=IssueCategory.objects.none())
     urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices)
@@ -35,5 +36,5 @@ class MoveForm(forms.Form):
     handler = forms.IntegerField(label=_("Handled by"), required=False)
     outcome_type = forms.ChoiceField(label=_("How it ended"), choices=[("", "—"), *OutcomeType.choices], required=False)
     resolution = forms.ChoiceField(label=_("Solved, says the enterprise"), choices=[("", "—"), *Resolution.choices], required=False)
-    satisfaction = forms.ChoiceField(label=_("Satisfied"), choices=[("", "—"), *Satisfaction.choices], required=False)
+    satisfaction = forms.ChoiceField(label=_("Satisfaction"), choices=[("", "—"), *Satisfaction.choices], required=False)
     on_behalf_of = forms.CharField(label=_("On behalf of"), max_length=120, required=False)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.access.roles import Right
 from crm.access.scope import Scope, Scoped
@@ -47,7 +48,7 @@ class Issue(Scoped):
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="issues", editable=False)
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="issues", editable=False)
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, blank=True, related_name="issues")
-    title = models.CharField(_("title"), max_length=80, validators=[plain_name])
+    title = models.CharField(pgettext_lazy("issue", "title"), max_length=80, validators=[plain_name])
     text = models.TextField(_("what was said"), max_length=4000, blank=True, validators=[plain_text])
     category = models.ForeignKey(
         IssueCategory, verbose_name=_("category"), on_delete=models.PROTECT, related_name="issues"

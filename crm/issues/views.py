@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access.declared import needs
@@ -71,8 +72,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
     """问题台账 as xlsx."""
-    head = [_("number"), _("Enterprise"), _("Raised on"), _("category"), _("title"), _("State"), _("Handled by"),
-            _("deadline"), _("Closed on"), _("How it ended"), _("Solved, says the enterprise"), _("Satisfied")]  # fmt: skip
+    head = [_("number"), _("Enterprise"), _("Raised on"), _("category"), pgettext("issue", "title"), _("State"), _("Handled by"),
+            _("deadline"), _("Closed on"), _("How it ended"), _("Solved, says the enterprise"), _("Satisfaction")]  # fmt: skip
     lines = (
         [
             row.number, row.enterprise.name, row.raised_on, row.category.name, row.title, row.get_state_display(),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.issues.enums import Urgency
 from crm.issues.models import IssueCategory
@@ -30,7 +31,7 @@ class VisitForm(forms.Form):
     notes = forms.CharField(label=_("notes"), max_length=4000, required=False)
     has_issue = forms.ChoiceField(label=_("Any issue"), choices=(("no", _("No issue")), ("yes", _("An issue"))))
     issue_uuid = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    issue_title = forms.CharField(label=_("title"), max_length=80, required=False)
+    issue_title = forms.CharField(label=pgettext_lazy("issue", "title"), max_length=80, required=False)
     issue_text = forms.CharField(label=_("what was said"), max_length=4000, required=False)
     issue_category = forms.ModelChoiceField(label=_("category"), queryset=IssueCategory.objects.none(), required=False)
     issue_urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices, required=False)

@@ -75,6 +75,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "row": row,
             "form": form,
+            "folded": [form[name] for name in ("levels", "service_kinds", "topics")],
             "last": last,
             "same": same_as(last),
             "today": clock.today(),

@@ -32,6 +32,12 @@ class ChainRow:
     rates: Rates
     empty_nodes: int
     leader: str
+    period: Period
+
+    @property
+    def query(self) -> str:
+        """The cut as the row pages know it."""
+        return f"chain={self.chain.pk}&period={self.period.code}"
 
 
 @dataclass(frozen=True)
@@ -181,7 +187,7 @@ def chain_rows(user: User, day: dt.date) -> list[ChainRow]:
     )
     period = quarter_of(day)
     rows = [
-        ChainRow(chain, coverage(Cut(user, period, day, chain=chain)), empty.get(chain.pk, 0), leaders.get(chain.pk, ""))
+        ChainRow(chain, coverage(Cut(user, period, day, chain=chain)), empty.get(chain.pk, 0), leaders.get(chain.pk, ""), period)
         for chain in chains
     ]
     return sorted(rows, key=lambda row: (row.rates["visit"].value is None, row.rates["visit"].value))

@@ -12,18 +12,14 @@ from stdnum.cn import uscc as uscc_number
 from crm.core.text import half_width, has_control, has_markup, squeezed
 from enterprises.enums import Tier
 from enterprises.importer.columns import BY_CODE
+from enterprises.importer.divisions import is_code, is_place, is_province
 from enterprises.importer.reading import SheetRow
 from enterprises.models import Enterprise
 
 BLANKS = {"", "N/A", "n/a", "NULL", "null", "无", "-", "—", "/"}
-PROVINCES = frozenset(
-    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川 "
-    "贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 台湾 香港 澳门".split()
-)
-PROVINCE_CODES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82".split()
-)
-TIERS = {"链主": Tier.LEAD, "重点": Tier.KEY, "一般": Tier.GENERAL, "小微": Tier.MICRO} | {tier.value: tier for tier in Tier}
+TIERS = {"链主": Tier.LEAD, "重点": Tier.KEY, "一般": Tier.GENERAL, "小微": Tier.MICRO} | {
+    tier.value: tier for tier in Tier
+}
 OLDEST = dt.date(1900, 1, 1)
 EXCEL_EPOCH = dt.date(1899, 12, 30)
 MOST_WORKERS = 1_000_000
@@ -61,45 +57,55 @@ class Checked:
     faults: list[Fault] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Cell:
+    """One cell on its way to a value: its column's code, what the file holds, that as squeezed text, the day."""
+
+    code: str
+    raw: Any
+    text: str
+    today: dt.date
+
+
 def check_row(row: SheetRow, today: dt.date) -> Checked:
     """Read every cell of a row."""
     checked = Checked(row)
     if row.beyond:
-        _fault(checked, "name", "mis_split", _("The row has more cells than the head: a comma split it."))
+        add_fault(checked, "name", "mis_split", _("The row has more cells than the head: a comma split it."))
         return checked
-    for code, cell in row.cells.items():
-        text = _plain(cell)
-        try:
-            if has_control(text):
-                raise CellFault("control", _("Contains invisible control characters."))
-            text = squeezed(text)
-            if text in BLANKS:
-                continue
-            value = READERS[BY_CODE[code].reader](code, cell, text, today)
-        except CellFault as fault:
-            _fault(checked, code, fault.kind, fault.reason)
-        else:
-            checked.values[code] = value
-    for code, kind, reason in (("name", "no_name", _("The name is missing.")), ("uscc", "no_code", _("The credit code is missing."))):
+    for code, raw in row.cells.items():
+        text = _plain(raw)
+        cell = Cell(code, raw, squeezed(text), today)
+        if has_control(text):
+            add_fault(checked, code, "control", _("Contains invisible control characters."))
+        elif cell.text not in BLANKS:
+            _read(checked, cell)
+    for code, kind, reason in (
+        ("name", "no_name", _("The name is missing.")),
+        ("uscc", "no_code", _("The credit code is missing.")),
+    ):
         if code not in checked.values and not any(fault.column == str(BY_CODE[code].label) for fault in checked.faults):
-            _fault(checked, code, kind, reason)
+            add_fault(checked, code, kind, reason)
     workers, industrial = checked.values.get("workers"), checked.values.get("industrial_workers")
     if workers is not None and industrial is not None and industrial > workers:
-        _fault(checked, "industrial_workers", "too_many", _("There cannot be more industrial workers than workers."))
+        add_fault(checked, "industrial_workers", "too_many", _("There cannot be more industrial workers than workers."))
     return checked
 
 
-def _fault(checked: Checked, code: str, kind: str, reason: str) -> None:
+def _read(checked: Checked, cell: Cell) -> None:
+    try:
+        checked.values[cell.code] = READERS[BY_CODE[cell.code].reader](cell)
+    except CellFault as fault:
+        add_fault(checked, cell.code, fault.kind, fault.reason)
+
+
+def add_fault(checked: Checked, code: str, kind: str, reason: str) -> None:
+    """Note a fault of a row; also one that only the whole file or the base knows of."""
     name, uscc = (_plain(checked.row.cells.get(key, ""))[:60] for key in ("name", "uscc"))
     shown = "".join(sign for sign in name if sign.isprintable())
     checked.faults.append(
         Fault(checked.row.number, str(BY_CODE[code].label), kind, reason, shown, uscc if uscc.isprintable() else "")
     )
-
-
-def add_fault(checked: Checked, code: str, kind: str, reason: str) -> None:
-    """A fault that only the whole file or the base knows of."""
-    _fault(checked, code, kind, reason)
 
 
 def _plain(cell: Any) -> str:
@@ -111,23 +117,23 @@ def _plain(cell: Any) -> str:
     return str(cell)
 
 
-def _text(code: str, cell: Any, text: str, today: dt.date) -> str:
-    most = Enterprise._meta.get_field(code).max_length or 0
-    if len(text) > most:
+def _text(cell: Cell) -> str:
+    most = Enterprise._meta.get_field(cell.code).max_length or 0
+    if len(cell.text) > most:
         raise CellFault("too_long", _("Longer than %(most)d characters.") % {"most": most})
-    return text
+    return cell.text
 
 
-def _name(code: str, cell: Any, text: str, today: dt.date) -> str:
-    if has_markup(text):
+def _name(cell: Cell) -> str:
+    if has_markup(cell.text):
         raise CellFault("markup", _("Contains mark-up."))
-    if re.fullmatch(r"[0-9A-Za-z.]{10,}", half_width(text)):
+    if re.fullmatch(r"[0-9A-Za-z.]{10,}", half_width(cell.text)):
         raise CellFault("mis_split", _("A number stands where the name should: the columns have slipped."))
-    return _text(code, cell, text, today)
+    return _text(cell)
 
 
-def _code(code: str, cell: Any, text: str, today: dt.date) -> str:
-    value = half_width(text).replace(" ", "").replace("-", "").upper()
+def _code(cell: Cell) -> str:
+    value = half_width(cell.text).replace(" ", "").replace("-", "").upper()
     if re.search(r"[\u4e00-\u9fff]", value):
         raise CellFault("mis_split", _("A text stands where the credit code should: the columns have slipped."))
     if len(value) == 15 and value.isdigit():
@@ -144,16 +150,16 @@ def _code(code: str, cell: Any, text: str, today: dt.date) -> str:
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 
 
-def _date(code: str, cell: Any, text: str, today: dt.date) -> dt.date:
+def _date(cell: Cell) -> dt.date:
     value: dt.date | None = None
-    if isinstance(cell, dt.datetime):
-        value = cell.date()
-    elif isinstance(cell, dt.date):
-        value = cell
-    elif isinstance(cell, (int, float)) and 1 < cell < 80000:
-        value = EXCEL_EPOCH + dt.timedelta(days=int(cell))
+    if isinstance(cell.raw, dt.datetime):
+        value = cell.raw.date()
+    elif isinstance(cell.raw, dt.date):
+        value = cell.raw
+    elif isinstance(cell.raw, (int, float)) and 1 < cell.raw < 80000:
+        value = EXCEL_EPOCH + dt.timedelta(days=int(cell.raw))
     else:
-        plain = half_width(text)
+        plain = half_width(cell.text)
         found = _DATE.fullmatch(plain) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", plain)
         try:
             value = dt.date(*map(int, found.groups())) if found else None
@@ -161,41 +167,41 @@ def _date(code: str, cell: Any, text: str, today: dt.date) -> dt.date:
             value = None
     if value is None or value < OLDEST:
         raise CellFault("date", _("Not a day of the calendar: write 2019-04-29."))
-    if value > today:
+    if value > cell.today:
         raise CellFault("future", _("The day of registration lies in the future."))
     return value
 
 
-def _number(code: str, cell: Any, text: str, today: dt.date) -> int:
-    plain = half_width(text).replace(",", "").removesuffix("人")
+def _number(cell: Cell) -> int:
+    plain = half_width(cell.text).replace(",", "").removesuffix("人")
     if not re.fullmatch(r"\d{1,9}", plain) or int(plain) > MOST_WORKERS:
         raise CellFault("number", _("Not a whole number."))
     return int(plain)
 
 
-def _tier(code: str, cell: Any, text: str, today: dt.date) -> str:
-    value = TIERS.get(text.removesuffix("企业"))
+def _tier(cell: Cell) -> str:
+    value = TIERS.get(cell.text.removesuffix("企业"))
     if value is None:
         raise CellFault("tier", _("Unknown tier: 链主, 重点, 一般 or 小微."))
     return value.value
 
 
-def _place(code: str, cell: Any, text: str, today: dt.date) -> str:
-    if code == "province" and not any(text.startswith(name) for name in PROVINCES):
+def _place(cell: Cell) -> str:
+    if cell.code == "province" and not is_province(cell.text):
         raise CellFault("division", _("Unknown province."))
-    if code == "city" and not re.fullmatch(r"[\u4e00-\u9fff]{2,20}", text):
+    if cell.code == "city" and not is_place(cell.text):
         raise CellFault("division", _("Unknown city."))
-    return _text(code, cell, text, today)
+    return _text(cell)
 
 
-def _division(code: str, cell: Any, text: str, today: dt.date) -> str:
-    value = half_width(text)
-    if not re.fullmatch(r"\d{6}|\d{9}|\d{12}", value) or value[:2] not in PROVINCE_CODES:
+def _division(cell: Cell) -> str:
+    value = half_width(cell.text)
+    if not re.fullmatch(r"\d{6}|\d{9}|\d{12}", value) or not is_code(value):
         raise CellFault("division", _("Unknown division code."))
     return value
 
 
-READERS: dict[str, Callable[[str, Any, str, dt.date], Any]] = {
+READERS: dict[str, Callable[[Cell], Any]] = {
     "text": _text,
     "long": _text,
     "name": _name,

@@ -20,7 +20,12 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("name", _("enterprise name"), ("企业名称", "名称", "单位名称", "公司名称", "企业名", "name"), "name"),
-    Column("uscc", _("credit code"), ("统一社会信用代码", "社会信用代码", "信用代码", "统一信用代码", "代码", "uscc"), "code"),
+    Column(
+        "uscc",
+        _("credit code"),
+        ("统一社会信用代码", "社会信用代码", "信用代码", "统一信用代码", "代码", "uscc"),
+        "code",
+    ),
     Column("short_name", _("short name"), ("简称", "企业简称", "short_name"), "name"),
     Column("old_number", _("old registration number"), ("注册号", "工商注册号", "old_number")),
     Column("registered_on", _("registered on"), ("成立日期", "注册日期", "登记日期", "成立时间", "reg_date"), "date"),

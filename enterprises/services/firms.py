@@ -23,6 +23,17 @@ EDITABLE = (
     "contract_state", "profile",
 )  # fmt: skip
 
+LONG = ("business_scope", "profile")  # texts that keep their lines
+
+
+def _tidy(name: str, value: Any) -> Any:
+    """A field's value as it is kept: without space around it, codes in half-width capitals."""
+    if not isinstance(value, str):
+        return value
+    if name == "uscc":
+        return half_width(squeezed(value)).upper()
+    return value.strip() if name in LONG else squeezed(value)
+
 
 def _apply(row: Enterprise, fields: dict[str, Any]) -> dict[str, list[Any]]:
     """Set the fields; {field: [before, after]} of what changed. Raises ValidationError on a future registration."""
@@ -30,11 +41,8 @@ def _apply(row: Enterprise, fields: dict[str, Any]) -> dict[str, list[Any]]:
     if unknown:
         raise TypeError(f"unknown fields: {sorted(unknown)}")
     changes = {}
-    for name, value in fields.items():
-        if name == "uscc":
-            value = half_width(squeezed(value)).upper()
-        elif isinstance(value, str):
-            value = value.strip() if name in ("business_scope", "profile") else squeezed(value)
+    for name, given in fields.items():
+        value = _tidy(name, given)
         if getattr(row, name) != value:
             changes[name] = [str(getattr(row, name) or ""), str(value or "")]
             setattr(row, name, value)
@@ -54,9 +62,9 @@ def register_enterprise(*, actor: User, station: Station, client_uuid: uuid.UUID
     require(actor, Right.MANAGE_REGISTER, station)
     before = Enterprise._base_manager.filter(client_uuid=client_uuid).first()
     if before is not None:
-        if before.name != squeezed(fields.get("name", "")) or not Candidate._base_manager.filter(
-            station=station, enterprise=before
-        ).exists():
+        candidates = Candidate._base_manager.filter(station=station, enterprise=before)
+        ours = before.station_id == station.pk or candidates.exists()
+        if before.name != squeezed(fields.get("name", "")) or not ours:
             words = _("Another enterprise was sent under this number already. Open the form again.")
             raise ValidationError({"client_uuid": [ValidationError(words, code="conflict")]})
         return before
@@ -65,9 +73,7 @@ def register_enterprise(*, actor: User, station: Station, client_uuid: uuid.UUID
     cleaned(row).save()
     EnterpriseFact.objects.create(enterprise=row, term=term_from(clock.today()))
     Candidate._base_manager.create(enterprise=row, station=station, source=CandidateSource.ENTERED)
-    journal.record(
-        actor=actor, verb="register_enterprise", obj=row, station_id=station.pk, enterprise_id=row.pk
-    )
+    journal.record(actor=actor, verb="register_enterprise", obj=row, station_id=station.pk, enterprise_id=row.pk)
     return row
 
 

@@ -16,7 +16,7 @@ from crm.core.sheets import xlsx_response
 from enterprises.forms import ImportForm
 from enterprises.importer import import_enterprises
 from enterprises.importer.columns import COLUMNS
-from enterprises.importer.service import report_of
+from enterprises.importer.service import fault_table, report_of
 from enterprises.models import ImportBatch
 from stations.models import Station
 
@@ -92,6 +92,5 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 def faults(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows refused, with row, column and reason, as xlsx."""
     batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
-    head = [_("Row"), _("Column"), _("Reason"), _("enterprise name"), _("credit code")]
-    lines = ([f.row, f.column, f.reason, f.name, f.uscc] for f in report_of(batch).faults)
+    head, lines = fault_table(report_of(batch))
     return xlsx_response(_("Rows refused"), head, lines, f"refused-{batch.pk}.xlsx")

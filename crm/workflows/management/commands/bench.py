@@ -20,7 +20,7 @@ from stdnum.cn import uscc
 from crm.access.roles import Role
 from crm.core import clock
 from crm.workflows.demo import build_demo
-from enterprises import services
+from enterprises.importer import import_enterprises
 from enterprises.models import Enterprise
 from stations.models import Appointment
 
@@ -88,7 +88,7 @@ def bench_import(rows: int) -> Figure:
         floors = [timed(lambda: read_and_copy(content))]
         before = Enterprise.objects.count()
         seconds = timed(
-            lambda: services.import_enterprises(
+            lambda: import_enterprises(
                 actor=chief.person.user,
                 station=chief.post.station,
                 content=content,
