@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from crm.access.grants import Grants
 from crm.access.roles import Right, Role
@@ -16,15 +16,14 @@ def chain_enterprise_ids(user: Any, day: dt.date, roles: tuple[Role, ...]) -> li
     posts = Appointment._base_manager.filter(
         person_id=user.person_id, term__contains=day, role__in=roles, post__term__contains=day
     )
-    seats = ChainSeat._base_manager.filter(term__contains=day, post__in=posts.values("post_id"))
-    found: set[int] = set()
-    for chain_id, station_id in set(seats.values_list("chain_id", "post__station_id")):
-        found.update(
-            ChainMembership._base_manager.filter(
-                chain_id=chain_id, term__contains=day, enterprise__station_id=station_id
-            ).values_list("enterprise_id", flat=True)
-        )
-    return sorted(found)
+    seats = ChainSeat._base_manager.filter(
+        term__contains=day,
+        post__in=posts.values("post_id"),
+        chain=OuterRef("chain"),
+        post__station=OuterRef("enterprise__station"),
+    )
+    members = ChainMembership._base_manager.filter(Exists(seats), term__contains=day)
+    return list(members.values_list("enterprise_id", flat=True).distinct())
 
 
 def candidates_of_stations(grants: Grants, right: Right) -> Q:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from crm.access.roles import Right
 from crm.accounts.models import User
 from enterprises.models import ChainMembership, Enterprise, EnterpriseContact, EnterpriseFact
@@ -51,15 +53,12 @@ class ContactCard:
 
 
 def contact_cards(user: User, enterprise_ids: Iterable[int]) -> dict[int, list[ContactCard]]:
-    """{enterprise id: cards, first choice first} of what the user may see; two queries."""
-    ids = list(enterprise_ids)
-    open_to = set(
-        Enterprise.objects.allowing(user, Right.VIEW_CONTACTS).filter(pk__in=ids).values_list("pk", flat=True)
-    )
-    rows = EnterpriseContact.objects.visible_to(user).filter(enterprise__in=ids).order_by("-is_primary", "pk")
+    """{enterprise id: cards, first choice first} of what the user may see; one query."""
+    open_to = Enterprise.objects.allowing(user, Right.VIEW_CONTACTS).filter(pk=OuterRef("enterprise"))
+    rows = EnterpriseContact.objects.visible_to(user).filter(enterprise__in=list(enterprise_ids))
     found: dict[int, list[ContactCard]] = {}
-    for row in rows:
-        shown = row.enterprise_id in open_to
+    for row in rows.annotate(shown=Exists(open_to)).order_by("-is_primary", "pk"):
+        shown = row.shown
         found.setdefault(row.enterprise_id, []).append(
             ContactCard(
                 row.pk,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("enterprises/import/<int:pk>/", views.result, name="import_result"),
     path("enterprises/import/<int:pk>/faults/", views.faults, name="import_faults"),
     path("enterprises/<int:pk>/", views.page, name="detail"),
+    path("enterprises/<int:pk>/story/", views.story, name="story"),
     path("enterprises/<int:pk>/edit/", views.edit, name="edit"),
     path("enterprises/<int:pk>/facts/", views.set_dated_facts, name="facts"),
     path("enterprises/<int:pk>/contact/", views.add_contact, name="contact"),

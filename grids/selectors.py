@@ -3,9 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 
+from crm.access.roles import Role
+from crm.core.querysets import count_of
 from enterprises.models import RegisterEntry
 from grids.models import Grid, Responsibility, ResponsibleList, ResponsibleListLine
 from stations.models import Station
@@ -41,28 +45,26 @@ class GridLoad:
     enterprises: int
 
 
-def loads(station: Station, day: dt.date) -> list[GridLoad]:
-    """The station's grids by number; three queries."""
-    registered = RegisterEntry.objects.filter(station=station, term__contains=day).values("enterprise_id")
-    holding = Q(post__responsibilities__term__contains=day, post__responsibilities__enterprise__in=registered)
+def loads(station: Station, day: dt.date, seats: dict[int, Seat] | None = None) -> list[GridLoad]:
+    """The station's grids by number, with names of their focus nodes; two queries, one with `seats` known already."""
+    registered = RegisterEntry.objects.on(day).filter(station=station).values("enterprise_id")
+    held = Responsibility.objects.on(day).filter(post=OuterRef("post"), enterprise__in=registered)
+    nodes = Grid.focus_nodes.through.objects.filter(grid=OuterRef("pk")).order_by("chainnode__number")
     grids = list(
-        Grid.objects.filter(station=station)
-        .on(day)
+        Grid.objects.on(day)
+        .filter(station=station)
         .select_related("post")
-        .prefetch_related("focus_nodes")
-        .annotate(held=Count("post__responsibilities", filter=holding))
+        .annotate(held=count_of(held), node_names=ArraySubquery(nodes.values("chainnode__name")))
         .order_by("number")
     )
-    found = seats_of([grid.post for grid in grids], day)
+    found = seats if seats is not None else seats_of([grid.post for grid in grids], day)
     return [GridLoad(grid, found[grid.post_id], grid.held) for grid in grids]
 
 
-def unassigned(station: Station, day: dt.date) -> int:
-    """How many enterprises of the register have no grid officer's post on the day."""
-    answered = Responsibility.objects.filter(term__contains=day, role="grid_officer").values("enterprise_id")
-    return (
-        RegisterEntry.objects.filter(station=station, term__contains=day).exclude(enterprise__in=answered).count()
-    )
+def unassigned(station: Any, day: dt.date) -> QuerySet[RegisterEntry]:
+    """Entries of the station's register for which no grid officer's post answers on the day."""
+    answered = Responsibility.objects.on(day).filter(role=Role.GRID_OFFICER).values("enterprise_id")
+    return RegisterEntry.objects.on(day).filter(station=station).exclude(enterprise__in=answered)
 
 
 def responsible_on(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Responsibility]]:

@@ -8,5 +8,5 @@ class StationsConfig(AppConfig):
         from crm.access import providers
         from stations import grants
 
-        for function in (grants.project, grants.container_grants, grants.seats_held, grants.paths_above):
+        for function in (grants.project, grants.holdings):
             providers.register(function.__name__, function)

@@ -9,23 +9,13 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db import connection, transaction
-from django.db.models import CharField, Value
+from django.db.models import BigIntegerField, CharField, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
-from crm.access.grants import SeatHeld, forget
+from crm.access.grants import Holdings, SeatHeld, forget
 from crm.access.roles import ROLES, Role
 from crm.accounts.models import User
 from stations.models import Appointment, Station, StationGrant, TradeUnion, UnionGrant
-
-
-def seats_held(user: User, day: dt.date) -> list[SeatHeld]:
-    """Every post the user's person holds on the day, acting included; none for an inactive user."""
-    if not user.is_active or user.person_id is None:
-        return []
-    held = Appointment.objects.on(day).filter(person_id=user.person_id, post__term__contains=day)
-    place = Coalesce("post__station__short_name", NullIf("post__union__short_name", Value("")), "post__union__name")
-    columns = held.annotate(place=place).values_list("post_id", "role", "post__title", "place", "post__station_id")
-    return [SeatHeld(*row) for row in columns.order_by("acting", "post_id").distinct()]
 
 
 def project(user: User, day: dt.date) -> None:
@@ -82,33 +72,44 @@ def project_person(person_id: int, day: dt.date) -> None:
         project(user, day)
 
 
-def container_grants(user: User) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
-    """({right: ids of stations}, {right: tree paths of unions}); a union's grant reaches the stations of its subtree."""
-    stations: dict[str, set[int]] = {}
+def holdings(user: User, day: dt.date) -> Holdings:
+    """What the user holds on the day, in one query; a second expands unions to the stations of their subtrees."""
+    stations: dict[str, dict[int, str]] = {}
     unions: dict[str, set[str]] = {}
-    none = Cast(Value(None), CharField())
-    on_stations = StationGrant.objects.filter(user=user).values_list("permission__codename", "content_object_id", none)
-    on_unions = UnionGrant.objects.filter(user=user).values_list(
-        "permission__codename", "content_object_id", "content_object__path"
-    )
-    for code, pk, path in on_stations.union(on_unions, all=True):
-        if path is None:
-            stations.setdefault(code, set()).add(pk)
-        else:
+    seats: list[SeatHeld] = []
+    for kind, code, pk, path, title, place, station_id in _rows(user, day):
+        if kind == "station":
+            stations.setdefault(code, {})[pk] = path
+        elif kind == "union":
             unions.setdefault(code, set()).add(path)
-    for path in set().union(*unions.values()):
-        below = set(Station._base_manager.filter(union__path__startswith=path).values_list("pk", flat=True))
+        else:
+            seats.append(SeatHeld(pk, code, title, place, station_id))
+    for top in set().union(*unions.values()):
+        below = dict(Station._base_manager.filter(union__path__startswith=top).values_list("pk", "union__path"))
         for code, paths in unions.items():
-            if path in paths:
-                stations.setdefault(code, set()).update(below)
-    return (
-        {code: frozenset(ids) for code, ids in stations.items()},
-        {code: tuple(sorted(paths)) for code, paths in unions.items()},
+            if top in paths:
+                stations.setdefault(code, {}).update(below)
+    seats.sort(key=lambda seat: seat.post_id)
+    return Holdings(stations, {code: tuple(sorted(paths)) for code, paths in unions.items()}, seats)
+
+
+def _rows(user: User, day: dt.date) -> Any:
+    """(kind, right or role, id, union's path, title, place, station id) of grants and posts together."""
+    text, number = Cast(Value(None), CharField()), Cast(Value(None), BigIntegerField())
+
+    def kind(name: str) -> Any:
+        return Value(name, CharField())
+
+    code = "permission__codename"
+    on_stations = StationGrant.objects.filter(user=user).values_list(
+        kind("station"), code, "content_object_id", "content_object__union__path", text, text, number
     )
-
-
-def paths_above(station_ids: frozenset[int]) -> set[str]:
-    """Tree paths of the unions above these stations, their own union included."""
-    step = TradeUnion.steplen
-    paths = Station._base_manager.filter(pk__in=station_ids).values_list("union__path", flat=True).distinct()
-    return {path[:end] for path in paths for end in range(step, len(path) + 1, step)}
+    on_unions = UnionGrant.objects.filter(user=user).values_list(
+        kind("union"), code, "content_object_id", "content_object__path", text, text, number
+    )
+    if not user.is_active or user.person_id is None:
+        return on_stations.none()
+    place = Coalesce("post__station__short_name", NullIf("post__union__short_name", Value("")), "post__union__name")
+    held = Appointment.objects.on(day).filter(person_id=user.person_id, post__term__contains=day)
+    seats = held.values_list(kind("seat"), "role", "post_id", text, "post__title", place, "post__station_id")
+    return on_stations.union(on_unions, seats)

@@ -1,12 +1,14 @@
 """The station page: posts, grids, lists, figures as published."""
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from crm.access.declared import needs
 from crm.access.roles import OFFICER_ROLES, Right
-from crm.access.scope import can, holds
+from crm.access.scope import holds, holds_at
 from crm.core import clock
 from crm.coverage.cuts import Cut
 from crm.coverage.periods import quarter_of
@@ -14,7 +16,7 @@ from crm.coverage.selectors import coverage
 from enterprises.models import ChainSeat
 from grids.models import ResponsibleList
 from grids.selectors import loads
-from stations.models import Station
+from stations.models import Station, StationPark
 from stations.selectors import seats
 
 
@@ -33,8 +35,11 @@ def station_list(request: HttpRequest) -> HttpResponse:
 def station_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One station as it stands today."""
     day = clock.today()
-    station = get_object_or_404(Station.objects.visible_to(request.user).select_related("union", "home_park"), pk=pk)
+    served = StationPark.objects.on(day).filter(station=OuterRef("pk")).order_by("pk")
+    stations = Station.objects.visible_to(request.user).select_related("union", "home_park")
+    station = get_object_or_404(stations.annotate(park_names=ArraySubquery(served.values("park__name"))), pk=pk)
     sitting = seats(station, day)
+    seat_of = {seat.post.pk: seat for seat in sitting}
     rates = {}
     if holds(request.user, Right.VIEW_COVERAGE):
         rates = coverage(Cut(request.user, quarter_of(day), day, station=station))
@@ -48,18 +53,18 @@ def station_page(request: HttpRequest, pk: int) -> HttpResponse:
             "station_query": f"period={quarter_of(day).code}&station={station.pk}",
             "rates": rates,
             "seats": [seat for seat in sitting if seat.post.role not in OFFICER_ROLES[:1] and seat.post.role != "api_consumer"],
-            "loads": loads(station, day),
-            "parks": [row.park for row in station.services.on(day).select_related("park").order_by("pk")],
+            "loads": loads(station, day, seat_of),
             "figures": list(station.stated_figures.order_by("pk")),
             "chain_seats": list(
                 ChainSeat.objects.on(day).filter(post__station=station).select_related("chain", "post").order_by("chain_id", "pk")
             ),
             "released": ResponsibleList.objects.visible_to(request.user)
             .filter(station=station, state="released")
+            .select_related("station")
             .order_by("-number")
             .first(),
-            "may_manage": can(request.user, Right.MANAGE_GRIDS, station),
-            "may_plan": can(request.user, Right.PLAN, station),
+            "may_manage": holds_at(request.user, Right.MANAGE_GRIDS, pk),
+            "may_plan": holds_at(request.user, Right.PLAN, pk),
             "may_lists": holds(request.user, Right.VIEW_LISTS),
         },
     )

@@ -2,9 +2,7 @@
 
 Names used with providers (registered by the rooms above):
 - `project(user, day)`: write the grants that follow from the appointments of the day (stations);
-- `container_grants(user)`: ({right: ids of stations, unions expanded}, {right: paths of unions}) (stations);
-- `paths_above(station ids)`: tree paths of the unions above them (stations);
-- `seats_held(user, day)`: [SeatHeld] on the day, acting included (stations);
+- `holdings(user, day)`: Holdings, what follows from the posts held (stations);
 - `own_enterprise_ids(user, day, roles)` (grids); `chain_enterprise_ids(user, day, roles)` (enterprises).
 """
 
@@ -34,6 +32,19 @@ class SeatHeld:
     station_id: int | None
 
 
+@dataclass(frozen=True)
+class Holdings:
+    """What follows from the posts held on a day.
+
+    stations: {right: {station id: tree path of its union}}, unions expanded
+    unions: {right: tree paths of unions}
+    """
+
+    stations: dict[str, dict[int, str]]
+    unions: dict[str, tuple[str, ...]]
+    seats: list[SeatHeld]
+
+
 class Grants:
     """A user's reach on one day. Lazy: each part costs its query when first asked."""
 
@@ -41,13 +52,13 @@ class Grants:
         self.user, self.day = user, day
 
     @cached_property
-    def _containers(self) -> tuple[dict[str, frozenset[int]], dict[str, tuple[str, ...]]]:
-        return providers.call("container_grants", self.user)
+    def _holdings(self) -> Holdings:
+        return providers.call("holdings", self.user, self.day)
 
-    @cached_property
+    @property
     def seats(self) -> list[SeatHeld]:
         """Every post held today, acting included."""
-        return providers.call("seats_held", self.user, self.day)
+        return self._holdings.seats
 
     @property
     def posts(self) -> list[tuple[int, str]]:
@@ -62,17 +73,13 @@ class Grants:
     def _enterprises(self) -> dict[tuple[str, tuple[Role, ...]], frozenset[int]]:
         return {}
 
-    @cached_property
-    def _above(self) -> dict[frozenset[int], set[str]]:
-        return {}
-
     def station_ids(self, right: Right) -> frozenset[int]:
         """Stations on which the user holds the right, directly or through a union above."""
-        return self._containers[0].get(right, frozenset())
+        return frozenset(self._holdings.stations.get(right, ()))
 
     def union_paths(self, right: Right) -> tuple[str, ...]:
         """Paths of the unions on which the user holds the right."""
-        return self._containers[1].get(right, ())
+        return self._holdings.unions.get(right, ())
 
     def own_enterprise_ids(self, right: Right) -> frozenset[int]:
         """Enterprises on which the user holds the right by today's responsibility."""
@@ -82,12 +89,10 @@ class Grants:
         """Enterprises on which the user holds the right by a seat in their chain."""
         return self._reach("chain_enterprise_ids", tuple(r for r in roles_with_chain(right) if r in self.roles))
 
-    def paths_above(self, right: Right) -> set[str]:
-        """Tree paths of the unions above the stations on which the user holds the right."""
-        station_ids = self.station_ids(right)
-        if station_ids not in self._above:
-            self._above[station_ids] = providers.call("paths_above", station_ids) if station_ids else set()
-        return self._above[station_ids]
+    def paths_above(self, right: Right, step: int) -> set[str]:
+        """Tree paths of the unions above the stations on which the user holds the right; `step` signs per level."""
+        paths = set(self._holdings.stations.get(right, {}).values())
+        return {path[:end] for path in paths for end in range(step, len(path) + 1, step)}
 
     def _reach(self, provider: str, roles: tuple[Role, ...]) -> frozenset[int]:
         if not roles:

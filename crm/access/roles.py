@@ -78,15 +78,15 @@ ROLES: dict[Role, RoleRights] = {
         | {R.MANAGE_REGISTER, R.MANAGE_GRIDS, R.APPOINT, R.DRAFT_LIST, R.RELEASE_LIST, R.PLAN, R.LOG_VISIT}
         | {R.CLOSE_ON_SPOT, R.ASSIGN_ISSUE, R.REVIEW_ISSUE},
     ),
-    # a colleague's visit is 代访, so logging reaches over the whole station; all else stays with one's own
+    # a colleague's visit is 代访, so logging it and what was heard reaches over the whole station; all else stays with one's own
     Role.GRID_OFFICER: RoleRights(
         Container.STATION,
-        frozenset({R.VIEW_STATION, R.VIEW_REGISTER, R.LOG_VISIT}),
+        frozenset({R.VIEW_STATION, R.VIEW_REGISTER, R.LOG_VISIT, R.OPEN_ISSUE}),
         own=_FIELD_WORK | {R.CLOSE_ON_SPOT, R.VIEW_LISTS},
     ),
     Role.LIAISON: RoleRights(
         Container.STATION,
-        frozenset({R.VIEW_STATION, R.LOG_VISIT}),
+        frozenset({R.VIEW_STATION, R.LOG_VISIT, R.OPEN_ISSUE}),
         own=_FIELD_WORK | {R.VIEW_REGISTER},
         chain=frozenset({R.VIEW_REGISTER}),
     ),

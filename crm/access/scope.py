@@ -11,6 +11,8 @@ from crm.access import providers
 from crm.access.grants import Grants, grants_of
 from crm.access.roles import Right
 
+TREE_STEP = 4  # signs per level of a union's tree path (the union model says the same; a test holds them together)
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -55,7 +57,7 @@ class Scope:
             for path in grants.union_paths(right):
                 found |= Q(**{f"{self.union}__startswith": path})
         if self.above:
-            paths = grants.paths_above(right)
+            paths = grants.paths_above(right, TREE_STEP)
             if paths:
                 found |= Q(**{f"{self.above}__in": paths})
         for name in self.others:
@@ -99,6 +101,12 @@ def holds(user: Any, right: Right) -> bool:
     """Whether the user holds the right on anything at all today."""
     grants = grants_of(user)
     return grants is not None and grants.anywhere(right)
+
+
+def holds_at(user: Any, right: Right, station_id: int) -> bool:
+    """Whether the user holds the right on a whole station; no query besides those of the grants."""
+    grants = grants_of(user)
+    return grants is not None and station_id in grants.station_ids(right)
 
 
 def require(user: Any, right: Right, obj: models.Model) -> None:

@@ -87,7 +87,7 @@ def write_xlsx(title: str, head: Sequence[str], lines: Iterable[Sequence[Any]]) 
                 sheet.write_number(place, column, value)
             else:
                 sheet.write_string(place, column, str(value))
-            if place < 200:
+            if place < 200 and column < len(widths):
                 widths[column] = max(widths[column], min(40, len(str(value))))
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width * 1.6 + 2)

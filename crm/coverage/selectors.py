@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
 from crm.core import clock
 from crm.coverage.cuts import Cut
 from crm.coverage.measures import BY_CODE, CONTACT, MEASURES, NODES, ON_TIME, RESPONSIBILITY, VISIT, Measure
 from crm.visits.models import Obligation
-from enterprises.models import ChainMembership, ChainNode, Enterprise
+from enterprises.models import ChainNode, Enterprise
 
 
 @dataclass(frozen=True)
@@ -77,49 +78,110 @@ class ChainCoverage:
         return [row.node for row in self.nodes if row.empty]
 
 
-_COUNTS = {
-    "all": Count("pk"),
-    "n_listed": Count("pk", filter=Q(listed=True)),
-    "n_contacted": Count("pk", filter=Q(listed=True, contacted=True)),
-    "n_visited": Count("pk", filter=Q(listed=True, visited=True)),
+# what is counted, in the order of the columns of `_counted`
+KEYS = ("all", "n_listed", "n_contacted", "n_visited", "n_due", "n_on_time", "n_nodes", "n_complete", "n_filled")
+ENTERPRISES = {
+    "all": Count("pk", distinct=True),
+    "n_listed": Count("pk", filter=Q(listed=True), distinct=True),
+    "n_contacted": Count("pk", filter=Q(listed=True, contacted=True), distinct=True),
+    "n_visited": Count("pk", filter=Q(listed=True, visited=True), distinct=True),
 }
+Counts = dict[str, int]
+
+
+def _columns(counts: dict[str, Any]) -> list[Any]:
+    """All columns of `KEYS`: the counts given, 0 for the others."""
+    return [counts.get(key, Value(0)) for key in KEYS]
+
+
+def _counted(queries: list[tuple[QuerySet[Any], Any, dict[str, Any]]]) -> dict[int | None, Counts]:
+    """{group: counts} of several (rows, group by, counts), all in one query."""
+    parts = []
+    for found, group, counts in queries:
+        given = dict(zip(KEYS, _columns(counts), strict=True))
+        named = {f"c_{key}": expression for key, expression in given.items()}
+        sums = {name: expression for name, expression in named.items() if not isinstance(expression, Value)}
+        rest = {name: expression for name, expression in named.items() if isinstance(expression, Value)}
+        grouped = found.order_by().values(group=group).annotate(**sums)
+        parts.append(grouped.annotate(**rest).values_list("group", *(f"c_{key}" for key in KEYS)))
+    result: dict[int | None, Counts] = {}
+    for group, *numbers in parts[0].union(*parts[1:], all=True):
+        counts = result.setdefault(group, dict.fromkeys(KEYS, 0))
+        for key, number in zip(KEYS, numbers, strict=True):
+            counts[key] += number
+    return result
+
+
+_ALL = Cast(Value(None), BigIntegerField())
+
+
+def _parts(cut: Cut, per: str) -> list[tuple[QuerySet[Any], Any, dict[str, Any]]]:
+    """The three row sets of a cut, grouped by `per`: "" (no group), "node" or "chain"."""
+    flagged = cut.in_scope().annotate(**cut.flags("pk"))
+    due = cut.due()
+    if per:
+        memberships = Q(memberships__term__contains=cut.day)
+        on_due = Q(enterprise__memberships__term__contains=cut.day)
+        if cut.chain is not None:
+            memberships &= Q(memberships__chain=cut.chain)
+            on_due &= Q(enterprise__memberships__chain=cut.chain)
+        flagged, due = flagged.filter(memberships), due.filter(on_due)
+    nodes = cut.nodes().annotate(complete=cut.complete(), filled=cut.filled())
+    return [
+        (flagged, F(f"memberships__{per}") if per else _ALL, ENTERPRISES),
+        (
+            due,
+            F(f"enterprise__memberships__{per}") if per else _ALL,
+            {
+                "n_due": Count("pk", distinct=True),
+                "n_on_time": Count("pk", filter=cut.on_time_q(), distinct=True),
+            },
+        ),
+        (
+            nodes,
+            {"": _ALL, "node": F("pk"), "chain": F("chain_id")}[per],
+            {
+                "n_nodes": Count("pk"),
+                "n_complete": Count("pk", filter=Q(complete=True)),
+                "n_filled": Count("pk", filter=Q(filled=True)),
+            },
+        ),
+    ]
+
+
+NOTHING = dict.fromkeys(KEYS, 0)
 
 
 def coverage(cut: Cut) -> Rates:
-    """{measure code: Rate} of a cut; three queries besides those of the reader's grants."""
-    found = cut.in_scope().annotate(**cut.flags("pk")).aggregate(**_COUNTS)
-    due = cut.due().aggregate(n_due=Count("pk"), n_on_time=Count("pk", filter=cut.on_time_q()))
-    nodes = cut.nodes().annotate(complete=cut.complete()).aggregate(
-        n_nodes=Count("pk"), n_complete=Count("pk", filter=Q(complete=True))
-    )
-    return _rates(cut, found | due | nodes)
+    """{measure code: Rate} of a cut; one query besides those of the reader's grants."""
+    return _rates(cut, _counted(_parts(cut, "")).get(None, NOTHING))
 
 
 def chain_coverage(cut: Cut) -> ChainCoverage:
-    """The cut's chain in total and per node; six queries besides those of the reader's grants."""
-    places = ChainMembership._base_manager.filter(
-        chain=cut.chain, term__contains=cut.day, enterprise__in=cut.entries().values("enterprise_id")
-    )
-    per_node = {
-        row["node"]: row
-        for row in places.annotate(**cut.flags("enterprise")).values("node").annotate(**_COUNTS).order_by()
+    """The cut's chain in total and per node; two queries besides those of the reader's grants."""
+    counts = _counted([*_parts(cut, ""), *_parts(cut, "node")])
+    nodes = [
+        NodeCoverage(node, _rates(cut, counts.get(node.pk, NOTHING)), counts.get(node.pk, NOTHING)["all"])
+        for node in cut.nodes().order_by("number")
+    ]
+    return ChainCoverage(cut, _rates(cut, counts.get(None, NOTHING)), nodes)
+
+
+@dataclass(frozen=True)
+class ChainTotal:
+    """A chain's rates in total and how many of its nodes are empty."""
+
+    rates: Rates
+    empty_nodes: int
+
+
+def chain_totals(cut: Cut) -> dict[int, ChainTotal]:
+    """{chain id: its total} of all chains of the cut; one query besides those of the reader's grants."""
+    return {
+        chain: ChainTotal(_rates(cut, counts), counts["n_nodes"] - counts["n_filled"])
+        for chain, counts in _counted(_parts(cut, "chain")).items()
+        if chain is not None
     }
-    on_node = Q(enterprise__memberships__chain=cut.chain, enterprise__memberships__term__contains=cut.day)
-    due_per_node = {
-        row["node"]: row
-        for row in cut.due()
-        .filter(on_node)
-        .values(node=F("enterprise__memberships__node"))
-        .annotate(n_due=Count("pk"), n_on_time=Count("pk", filter=cut.on_time_q()))
-        .order_by()
-    }
-    nodes = []
-    for node in cut.nodes().order_by("number"):
-        counts = dict.fromkeys(("all", "n_listed", "n_contacted", "n_visited", "n_due", "n_on_time"), 0) | {"n_nodes": 1}
-        counts |= {**per_node.get(node.pk, {}), **due_per_node.get(node.pk, {})}
-        counts["n_complete"] = int(counts["n_listed"] > 0)
-        nodes.append(NodeCoverage(node, _rates(cut, counts), counts["all"]))
-    return ChainCoverage(cut, coverage(cut), nodes)
 
 
 def _rates(cut: Cut, counts: dict[str, int]) -> Rates:

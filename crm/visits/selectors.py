@@ -36,21 +36,31 @@ class ContactStatus:
     check: bool = False
 
 
-def contact_status(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, ContactStatus]:
-    """{enterprise id: ContactStatus} on the day; three queries."""
+def contact_status(
+    enterprise_ids: Iterable[int], day: dt.date, owed: dict[int, list[Obligation]] | None = None
+) -> dict[int, ContactStatus]:
+    """{enterprise id: ContactStatus} on the day; two queries, a third for the work calendar when something is overdue.
+
+    `owed` is what `owed_now` answered, where it is known already.
+    """
     ids = list(enterprise_ids)
-    open_rows: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
-    contacted: set[int] = set()
-    for enterprise_id, opens, closes, met_on in Obligation.objects.filter(
-        LIVE, enterprise__in=ids, opens__lte=day
-    ).filter(UNMET | Q(closes__gte=day)).values_list("enterprise_id", "opens", "closes", "met_on"):
-        if met_on is None:
-            open_rows[enterprise_id].append((closes, opens))
-        else:
-            contacted.add(enterprise_id)
+    return _statuses(ids, owed_now(ids, day) if owed is None else owed, day)
+
+
+def owed_now(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Obligation]]:
+    """{enterprise id: obligations still owed, and those met whose window is open, soonest first}; one query."""
+    found: dict[int, list[Obligation]] = defaultdict(list)
+    rows = Obligation.objects.filter(LIVE, UNMET | Q(closes__gte=day), enterprise__in=list(enterprise_ids), opens__lte=day)
+    for row in rows.select_related("rule").order_by("closes", "pk"):
+        found[row.enterprise_id].append(row)
+    return found
+
+
+def _statuses(ids: list[int], owed: dict[int, list[Obligation]], day: dt.date) -> dict[int, ContactStatus]:
     last = _last_contacts(ids, day)
-    calendar = workcalendar.load()
-    return {pk: _status(open_rows[pk], pk in contacted, last.get(pk), day, calendar) for pk in ids}
+    late = any(row.met_on is None and row.closes < day for rows in owed.values() for row in rows)
+    calendar = workcalendar.load() if late else None
+    return {pk: _status(owed.get(pk, []), last.get(pk), day, calendar) for pk in ids}
 
 
 def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | None, bool]]:
@@ -74,18 +84,18 @@ def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | No
 
 
 def _status(
-    still_open: list[tuple[dt.date, dt.date]],
-    contacted: bool,
+    owed: list[Obligation],
     last: tuple[dt.date | None, bool] | None,
     day: dt.date,
-    calendar: workcalendar.WorkCalendar,
+    calendar: workcalendar.WorkCalendar | None,
 ) -> ContactStatus:
     last_on, check = last or (None, False)
     common: dict[str, Any] = {"last_on": last_on, "never": last_on is None, "check": check}
-    if not still_open:
-        return ContactStatus(ContactState.CONTACTED if contacted else ContactState.NO_TASK, **common)
-    until = min(closes for closes, _ in still_open)
+    until = min((row.closes for row in owed if row.met_on is None), default=None)
+    if until is None:
+        return ContactStatus(ContactState.CONTACTED if owed else ContactState.NO_TASK, **common)
     if until < day:
+        assert calendar is not None
         return ContactStatus(ContactState.OVERDUE, until, calendar.between(until, day), **common)
     return ContactStatus(ContactState.DUE, until, **common)
 
@@ -141,14 +151,14 @@ def own_enterprises(user: User, day: dt.date) -> Any:
 
 
 def due_list(user: User, day: dt.date, limit: int = 50, own: bool = False) -> list[DueItem]:
-    """The first `limit` enterprises to see, worst first; a constant number of queries."""
+    """The first `limit` enterprises to see, worst first; four queries at most."""
     rows = list(due_enterprises(user, day, own)[:limit])
-    status = contact_status([row.pk for row in rows], day)
-    owed: dict[int, list[Obligation]] = defaultdict(list)
-    open_now = Obligation.objects.visible_to(user).filter(overdue_q(day) | due_q(day), enterprise__in=rows)
-    for obligation in open_now.order_by("closes", "pk"):
-        owed[obligation.enterprise_id].append(obligation)
-    return [DueItem(row, status[row.pk], tuple(owed[row.pk])) for row in rows]
+    ids = [row.pk for row in rows]
+    owed = owed_now(ids, day)
+    status = _statuses(ids, owed, day)
+    return [
+        DueItem(row, status[row.pk], tuple(one for one in owed[row.pk] if one.met_on is None)) for row in rows
+    ]
 
 
 @dataclass(frozen=True)

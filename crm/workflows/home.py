@@ -4,20 +4,21 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm.access.grants import grants_of
 from crm.access.roles import Right, Role
+from crm.core.querysets import count_of
 from crm.accounts.models import User
 from crm.coverage.cuts import Cut
 from crm.coverage.periods import Period, quarter_of
-from crm.coverage.selectors import Rates, coverage
+from crm.coverage.selectors import Rates, chain_totals, coverage
 from crm.issues.models import Issue
-from crm.visits.selectors import ContactStatus, DueItem, contact_status, due_list, never_contacted
-from enterprises.models import Chain, ChainLeader, ChainMembership, ChainNode, Enterprise
+from crm.visits.selectors import DueItem, due_list, never_contacted
+from enterprises.enums import CandidateSource
+from enterprises.models import Candidate, Chain, ChainLeader, Enterprise
 from grids.enums import ListState
 from grids.models import ResponsibleList
 from grids.selectors import GridLoad, loads, unassigned
@@ -50,14 +51,6 @@ class Step:
     act: str
 
 
-@dataclass(frozen=True)
-class Forgotten:
-    """An enterprise that nobody has seen for longest."""
-
-    enterprise: Enterprise
-    status: ContactStatus
-
-
 @dataclass
 class Home:
     """Everything of the page; parts that a role does not have are empty."""
@@ -71,7 +64,7 @@ class Home:
     loads: list[GridLoad] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     due: list[DueItem] = field(default_factory=list)
-    forgotten: list[Forgotten] = field(default_factory=list)
+    forgotten: list[Enterprise] = field(default_factory=list)
     lists: list[ResponsibleList] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
@@ -98,10 +91,6 @@ def home_of(user: User, day: dt.date) -> Home:
     return home
 
 
-def _station_of(user: User, right: Right) -> Station | None:
-    return Station.objects.allowing(user, right).select_related("union", "home_park").order_by("pk").first()
-
-
 def _officer(user: User, home: Home) -> None:
     home.due = due_list(user, home.day, limit=30, own=True)
     home.rates = coverage(Cut(user, home.period, home.day))
@@ -109,39 +98,47 @@ def _officer(user: User, home: Home) -> None:
 
 
 def _chief(user: User, home: Home) -> None:
-    station = home.station = _station_of(user, Right.PLAN)
+    newest = ResponsibleList.objects.filter(station=OuterRef("pk")).order_by("-number")
+    known = Candidate.objects.filter(station=OuterRef("pk")).exclude(source=CandidateSource.PROFILE)
+    station = home.station = (
+        Station.objects.allowing(user, Right.PLAN)
+        .select_related("union")
+        .annotate(
+            list_id=Subquery(newest.values("pk")[:1]),
+            list_state=Subquery(newest.values("state")[:1]),
+            waiting=count_of(known),
+            unassigned=count_of(unassigned(OuterRef("pk"), home.day)),
+        )
+        .order_by("pk")
+        .first()
+    )
     if station is None:
         return
     home.rates = coverage(Cut(user, home.period, home.day, station=station))
     home.loads = loads(station, home.day)
     home.due = due_list(user, home.day, limit=8)
-    home.lists = list(_lists(user).filter(station=station)[:3])
-    home.steps = _chief_steps(user, home, station)
+    home.steps = _chief_steps(home, station)
 
 
-def _chief_steps(user: User, home: Home, station: Station) -> list[Step]:
-    day, steps = home.day, []
-    waiting = station.candidates.exclude(source="profile").count()
-    if waiting:
-        why = ngettext("%(n)d enterprise is known but not on the register", "%(n)d enterprises are known but not on the register", waiting)
-        steps.append(Step(_("Enter on the register"), why % {"n": waiting}, _list_url(register="candidate"), _("Choose")))
-    if not home.loads:
-        steps.append(Step(_("Make grids"), _("No grid yet: type or paste them with their officers"), reverse("grids:sheet", args=[station.pk]), _("Open the sheet")))
-    free = unassigned(station, day)
-    if free and home.loads:
-        why = ngettext("Nobody answers for %(n)d enterprise", "Nobody answers for %(n)d enterprises", free)
-        steps.append(Step(_("Assign"), why % {"n": free}, _list_url(post="none"), _("Assign")))
-    vacant = [load for load in home.loads if load.seat.holder is None]
-    if vacant:
-        why = "、".join(load.grid.name for load in vacant[:4])
-        steps.append(Step(_("Fill vacant posts"), why, reverse("grids:sheet", args=[station.pk]), _("Open the sheet")))
-    if not home.lists or home.lists[0].state == ListState.RELEASED:
-        steps.append(Step(_("Draft the responsible list"), _("So that it says what holds today"), reverse("grids:lists", args=[station.pk]), _("Draft")))
-    elif home.lists[0].state != ListState.RELEASED:
-        first = home.lists[0]
-        steps.append(Step(_("Responsible list %(list)s") % {"list": first}, first.get_state_display(), reverse("grids:list", args=[first.pk]), _("Look")))
-    steps.append(Step(_("Plan contacts"), _("From the regime in force, for six months"), reverse("visits:plan", args=[station.pk]), _("Plan")))
-    return steps[:5]
+def _chief_steps(home: Home, station: Any) -> list[Step]:
+    """What the station's state asks for next, most urgent first."""
+    sheet = reverse("grids:sheet", args=[station.pk])
+    lists = reverse("grids:lists", args=[station.pk])
+    vacant = "、".join(load.grid.name for load in home.loads if load.seat.holder is None)
+    open_list = station.list_id if station.list_state not in (None, ListState.RELEASED) else None
+    words = ListState(station.list_state).label if open_list else ""
+    known = _("%(n)d enterprises are known but not on the register") % {"n": station.waiting}
+    free = _("Nobody answers for %(n)d enterprises") % {"n": station.unassigned}
+    table = (
+        (station.waiting, Step(_("Enter on the register"), known, _list_url(register="candidate"), _("Choose"))),
+        (not home.loads, Step(_("Make grids"), _("Type or paste them with their officers"), sheet, _("Open the sheet"))),
+        (station.unassigned and home.loads, Step(_("Assign"), free, _list_url(post="none"), _("Assign"))),
+        (vacant, Step(_("Fill vacant posts"), vacant, sheet, _("Open the sheet"))),
+        (open_list, Step(_("Open responsible list"), words, reverse("grids:list", args=[open_list or 0]), _("Look"))),
+        (not open_list, Step(_("Draft the responsible list"), _("So that it says what holds today"), lists, _("Draft"))),
+        (True, Step(_("Plan contacts"), _("For six months"), reverse("visits:plan", args=[station.pk]), _("Plan"))),
+    )
+    return [step for wanted, step in table if wanted]
 
 
 def _list_url(**filters: str) -> str:
@@ -153,11 +150,8 @@ def _district(user: User, home: Home) -> None:
     home.chains = chain_rows(user, home.day)
     home.lists = list(_lists(user).select_related("station")[:5])
     home.issues = _open_issues(user, home.day)
-    rows = list(
-        never_contacted(Enterprise.objects.visible_to(user).registered_on(home.day), home.day).order_by("name_key", "pk")[:6]
-    )
-    status = contact_status([row.pk for row in rows], home.day)
-    home.forgotten = [Forgotten(row, status[row.pk]) for row in rows]
+    never = never_contacted(Enterprise.objects.visible_to(user).registered_on(home.day), home.day)
+    home.forgotten = list(never.order_by("name_key", "pk")[:6])
 
 
 def _lists(user: User) -> Any:
@@ -171,24 +165,16 @@ def _open_issues(user: User, day: dt.date) -> list[Issue]:
 
 
 def chain_rows(user: User, day: dt.date) -> list[ChainRow]:
-    """Every chain that the user sees with its rates of the quarter, lowest visit coverage first.
-
-    Four queries per chain: a district has a handful of chains.
-    """
-    chains = list(Chain.objects.visible_to(user).order_by("pk"))
-    leaders = {
-        row.chain_id: row.enterprise.name
-        for row in ChainLeader.objects.on(day).filter(chain__in=chains).select_related("enterprise")
-    }
-    registered = Enterprise.objects.visible_to(user).registered_on(day).values("pk")
-    on_node = ChainMembership.objects.on(day).filter(node=OuterRef("pk"), enterprise__in=registered)
-    empty = dict(
-        ChainNode.objects.filter(~Exists(on_node), chain__in=chains).values_list("chain").annotate(Count("pk")).order_by()
-    )
+    """Every chain that the user sees with its rates of the quarter, lowest visit coverage first; two queries."""
     period = quarter_of(day)
+    leading = ChainLeader.objects.on(day).filter(chain=OuterRef("pk"))
+    chains = Chain.objects.visible_to(user).annotate(leader=Subquery(leading.values("enterprise__name")[:1]))
+    cut = Cut(user, period, day)
+    totals = chain_totals(cut)
     rows = [
-        ChainRow(chain, coverage(Cut(user, period, day, chain=chain)), empty.get(chain.pk, 0), leaders.get(chain.pk, ""), period)
-        for chain in chains
+        ChainRow(chain, totals[chain.pk].rates, totals[chain.pk].empty_nodes, chain.leader or "", period)
+        for chain in chains.order_by("pk")
+        if chain.pk in totals
     ]
     return sorted(rows, key=lambda row: (row.rates["visit"].value is None, row.rates["visit"].value))
 

@@ -65,7 +65,7 @@ def _head(lines: list[Row]) -> tuple[Row, int]:
     choices = []
     for index, line in enumerate(lines[:HEAD_WITHIN]):
         choices.append((_known(line), -index, -1, line))
-        if index + 1 < len(lines):
+        if index + 1 < min(HEAD_WITHIN, len(lines)):
             below = lines[index + 1]
             both = [low if _said(low) else high for high, low in zip_longest(line, below, fillvalue="")]
             choices.append((_known(both), -index, -2, both))

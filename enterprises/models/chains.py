@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.access.roles import Right
 from crm.access.scope import Scope, Scoped
 from crm.core.dated import Dated, no_overlap
+from crm.core.services import guard_words
 from crm.core.text import plain_name, plain_text
 from enterprises.enums import NodeKind, SeatKind
 from enterprises.models.enterprises import Enterprise
@@ -173,3 +174,7 @@ class ChainSeat(Dated):
 
     def __str__(self) -> str:
         return f"{self.chain} {self.get_kind_display()}"
+
+
+# kept by migration 0003
+guard_words("enterprises_membership_chain_of_node", _("The node belongs to another chain."), "node")

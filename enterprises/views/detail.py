@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,35 +12,30 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
-from crm.access.scope import can
+from crm.access.scope import holds, holds_at
 from crm.core import clock
 from crm.core.forms import add_errors
-from crm.visits.models import Obligation
-from crm.visits.selectors import contact_status
+from crm.visits.selectors import contact_status, owed_now
 from crm.workflows.leaving import leave_station
 from crm.workflows.timeline import Kind, timeline
 from enterprises.enums import CandidateSource, ExitReason
 from enterprises.forms import ContactForm, EnterpriseForm, FactsForm, LeaveForm
-from enterprises.models import Enterprise, EnterpriseContact
+from enterprises.models import Candidate, Enterprise, EnterpriseContact
 from enterprises.selectors import contact_cards, facts_on, nodes_of
 from enterprises.services import save_contact, save_enterprise, set_facts
 from grids.selectors import responsible_on
 
 
-def _found(request: HttpRequest, pk: int) -> Enterprise:
-    rows = Enterprise.objects.visible_to(request.user).select_related("station", "park")
-    return get_object_or_404(rows, pk=pk)
-
-
 @needs(Right.VIEW_REGISTER)
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The enterprise's page."""
+    """The enterprise's page; its story comes in a request of its own."""
     day = clock.today()
-    row = _found(request, pk)
-    kind = request.GET.get("kind", "")
-    owed = Obligation.objects.visible_to(request.user).filter(enterprise=row, opens__lte=day).live().unmet()
-    profile_only = row.station_id is None and row.candidacies.filter(source=CandidateSource.PROFILE).exists()
+    profile = Candidate.objects.filter(enterprise=OuterRef("pk"), source=CandidateSource.PROFILE)
+    rows = Enterprise.objects.visible_to(request.user).select_related("station", "park")
+    row = get_object_or_404(rows.annotate(profile_only=Exists(profile)), pk=pk)
+    owed = owed_now([pk], day)
+    station_id = row.station_id or 0
     return render(
         request,
         "enterprises/detail.html",
@@ -49,16 +45,29 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
             "places": nodes_of([pk], day).get(pk, []),
             "cards": contact_cards(request.user, [pk]).get(pk, []),
             "duties": responsible_on([pk], day).get(pk, []),
-            "status": contact_status([pk], day)[pk],
-            "owed": list(owed.select_related("rule").order_by("closes")),
-            "items": timeline(request.user, row, day, [kind] if kind in Kind.values else None),
+            "status": contact_status([pk], day, owed)[pk],
+            "owed": [one for one in owed[pk] if one.met_on is None],
             "kinds": Kind.choices,
-            "kind": kind,
-            "profile_only": profile_only,
-            "may_manage": can(request.user, Right.MANAGE_REGISTER, row),
-            "may_log": row.station_id is not None and can(request.user, Right.LOG_VISIT, row),
+            "profile_only": row.profile_only,
+            "may_manage": _manages(request.user, row),
+            "may_log": holds_at(request.user, Right.LOG_VISIT, station_id),
         },
     )
+
+
+def _manages(user: Any, row: Enterprise) -> bool:
+    """Whether to offer the edit button: the register's keeper, and whoever keeps any register for a candidate."""
+    return holds_at(user, Right.MANAGE_REGISTER, row.station_id) if row.station_id else holds(user, Right.MANAGE_REGISTER)
+
+
+@needs(Right.VIEW_REGISTER)
+@require_GET
+def story(request: HttpRequest, pk: int) -> HttpResponse:
+    """What happened at the enterprise, all of it or of one kind: a part of its page."""
+    row = get_object_or_404(Enterprise.objects.visible_to(request.user), pk=pk)
+    kind = request.GET.get("kind", "")
+    items = timeline(request.user, row, clock.today(), [kind] if kind in Kind.values else None)
+    return render(request, "enterprises/story.html", {"row": row, "items": items, "kinds": Kind.choices, "kind": kind})
 
 
 @needs(Right.MANAGE_REGISTER)

@@ -60,7 +60,7 @@ def _as_cells(load: Any) -> dict[str, str]:
         "officer": holder.name if holder else "",
         "phone": holder.phone if holder else "",
         "union": "",
-        "nodes": "、".join(node.name for node in load.grid.focus_nodes.all()),
+        "nodes": "、".join(load.grid.node_names),
     }
 
 

@@ -118,10 +118,10 @@ def test_whatever_the_order_facts_follow_the_last_word_said_for_each_day(
 ) -> None:
     """Against a naive model: each act writes its value on every day from its own on."""
     row, today = build.enterprise(at=world.station), clock.today()
-    naive = {back: None for back in range(401)}
+    naive = dict.fromkeys(range(401))
     for back, workers in said:
         if naive[back] != workers:
-            naive.update({day: workers for day in range(back + 1)})
+            naive.update(dict.fromkeys(range(back + 1), workers))
         set_facts(actor=world.chief, enterprises=[row], start=today - back * DAY, workers=workers)
     asked = {0, 400, *(day for back, _ in said for day in (back, min(back + 1, 400), max(back - 1, 0)))}
     for back in asked:

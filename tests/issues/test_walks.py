@@ -15,7 +15,7 @@ from tests.issues.naive import ROLE_OF, TABLE, NaiveIssue
 
 WALKS = 400
 CHUNKS = 8
-STEPS = 14
+STEPS = 11
 ANSWERS = {
     "handler": ["officer", "officer", "colleague", "staff", "leader", "chief", "foreign_chief", ""],
     "resolution": ["solved", "partly", "not_solved", "not_reached", "not_reached", ""],

@@ -26,3 +26,14 @@ if (sessionStorage.getItem("sent") && document.querySelector(".msgs .success")) 
   localStorage.removeItem(sessionStorage.getItem("sent"));
   sessionStorage.removeItem("sent");
 }
+// a part of a page that comes in a request of its own, and its links that change only it
+async function load(box, url) {
+  const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } });
+  if (answer.ok) box.innerHTML = await answer.text();
+}
+document.querySelectorAll("[data-load]").forEach((box) => load(box, box.dataset.load));
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-part]");
+  const box = link && link.closest("[data-load]");
+  if (box) { event.preventDefault(); load(box, link.href); }
+});
