@@ -118,7 +118,7 @@ def _plain(cell: Any) -> str:
 
 
 def _text(cell: Cell) -> str:
-    most = Enterprise._meta.get_field(cell.code).max_length or 0
+    most: int = getattr(Enterprise._meta.get_field(cell.code), "max_length", 0) or 0
     if len(cell.text) > most:
         raise CellFault("too_long", _("Longer than %(most)d characters.") % {"most": most})
     return cell.text

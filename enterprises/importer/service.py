@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -74,8 +74,9 @@ def import_enterprises(
     good, known, faults = _sorted_out(sheet, station)
     with transaction.atomic():
         written = write_rows(good, known, station)
+        counts = written.counts
         report = ImportReport(
-            **written.counts, faults=faults, unknown_columns=sheet.unknown, batch=None, dry_run=dry_run
+            counts["created"], counts["updated"], counts["unchanged"], faults, sheet.unknown, dry_run=dry_run
         )
         if dry_run:
             transaction.set_rollback(True)
@@ -89,7 +90,7 @@ def import_enterprises(
             refused=report.refused,
             unknown_columns=sheet.unknown,
             faults=[fault.as_dict() for fault in faults],
-            **written.counts,
+            **counts,
         )
         batch.save(force_insert=True)
         make_candidates(written.rows, station, batch)
@@ -98,10 +99,9 @@ def import_enterprises(
             verb="import_enterprises",
             obj=batch,
             station_id=station.pk,
-            changes={name: [None, count] for name, count in written.counts.items()}
-            | {"refused": [None, batch.refused]},
+            changes={name: [None, count] for name, count in counts.items()} | {"refused": [None, batch.refused]},
         )
-    return ImportReport(**written.counts, faults=faults, unknown_columns=sheet.unknown, batch=batch)
+    return replace(report, batch=batch)
 
 
 def report_of(batch: ImportBatch) -> ImportReport:
