@@ -171,3 +171,13 @@ SPECTACULAR_SETTINGS = {
 REST_KNOX = {"TOKEN_TTL": None}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# 8. What is said on the console: warnings and failures, with no personal data of a request
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import OFFICER_ROLES, Right, Role
 from crm.access.scope import Scope, Scoped
+from crm.accounts.models import User
 from crm.core import clock
 from crm.core.dated import Dated, no_overlap
 from crm.core.services import guard_words
@@ -109,6 +110,7 @@ class ResponsibleList(Scoped):
     as_of = models.DateField(_("as of"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="following")
+    drafter = models.ForeignKey(User, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     drafted_by = models.CharField(max_length=120)
     drafted_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True)

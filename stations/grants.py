@@ -5,6 +5,7 @@ new day, so terms begin and end by date without a sweep.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -21,31 +22,56 @@ from stations.models import Appointment, Station, StationGrant, TradeUnion, Unio
 def project(user: User, day: dt.date) -> None:
     """Write the user's grants of the day: exactly the rights of the roles of the posts held. Idempotent."""
     with transaction.atomic():
-        # the row lock orders two projections of the same user
-        locked = User.objects.select_for_update().filter(pk=user.pk).values_list("is_active", "person_id").first()
-        if locked is None:
+        found = _project([user.pk], day)
+        if user.pk not in found:
             return
-        user.is_active, user.person_id = locked
-        held = Appointment.objects.on(day).filter(person_id=user.person_id, post__term__contains=day)
-        wanted_stations: set[tuple[int, str]] = set()
-        wanted_unions: set[tuple[int, str]] = set()
-        if user.is_active and user.person_id is not None:
-            for role, station_id, union_id in held.values_list("role", "post__station_id", "post__union_id"):
-                codes = {right.value for right in ROLES[Role(role)].granted}
-                wanted_stations |= {(station_id, code) for code in codes if station_id is not None}
-                wanted_unions |= {(union_id, code) for code in codes if union_id is not None}
-        _sync(StationGrant, "station", user, wanted_stations)
-        _sync(UnionGrant, "tradeunion", user, wanted_unions)
-        User.objects.filter(pk=user.pk).update(grants_day=day)
+        user.is_active, user.person_id = found[user.pk]
         user.grants_day = day
     user.grants_in_transaction = connection.in_atomic_block
     forget()
 
 
-def _sync(table: Any, model: str, user: User, wanted: set[tuple[int, str]]) -> None:
+def project_people(person_ids: Iterable[int], day: dt.date) -> None:
+    """Project the grants of the users that these people have; a constant number of queries."""
+    user_ids = list(User.objects.filter(person__in=list(person_ids)).values_list("pk", flat=True))
+    if user_ids:
+        with transaction.atomic():
+            _project(user_ids, day)
+        forget()
+
+
+def _project(user_ids: list[int], day: dt.date) -> dict[int, tuple[bool, int | None]]:
+    """Write these users' grants of the day; answers {user id: (active, person id)}."""
+    # the row locks order two projections of the same user
+    locked = {
+        pk: (active, person_id)
+        for pk, active, person_id in User.objects.select_for_update()
+        .filter(pk__in=user_ids)
+        .order_by("pk")
+        .values_list("pk", "is_active", "person_id")
+    }
+    user_of = {person_id: pk for pk, (active, person_id) in locked.items() if active and person_id is not None}
+    held = Appointment.objects.on(day).filter(person__in=user_of, post__term__contains=day)
+    stations: set[tuple[int, int, str]] = set()
+    unions: set[tuple[int, int, str]] = set()
+    for person_id, role, station_id, union_id in held.values_list(
+        "person_id", "role", "post__station_id", "post__union_id"
+    ):
+        wanted, container = (unions, union_id) if station_id is None else (stations, station_id)
+        wanted |= {(user_of[person_id], container, right.value) for right in ROLES[Role(role)].granted}
+    _sync(StationGrant, "station", locked, stations)
+    _sync(UnionGrant, "tradeunion", locked, unions)
+    User.objects.filter(pk__in=locked).update(grants_day=day)
+    return locked
+
+
+def _sync(table: Any, model: str, user_ids: Iterable[int], wanted: set[tuple[int, int, str]]) -> None:
+    """Make the users' rows of a table of grants exactly these (user id, container id, right)."""
     has = {
-        (row["content_object_id"], row["permission__codename"]): row["pk"]
-        for row in table.objects.filter(user=user).values("pk", "content_object_id", "permission__codename")
+        (row["user_id"], row["content_object_id"], row["permission__codename"]): row["pk"]
+        for row in table.objects.filter(user__in=list(user_ids)).values(
+            "pk", "user_id", "content_object_id", "permission__codename"
+        )
     }
     gone = [pk for key, pk in has.items() if key not in wanted]
     if gone:
@@ -56,20 +82,13 @@ def _sync(table: Any, model: str, user: User, wanted: set[tuple[int, str]]) -> N
             Permission.objects.filter(
                 content_type__app_label="stations",
                 content_type__model=model,
-                codename__in={code for _, code in missing},
+                codename__in={code for _, _, code in missing},
             ).values_list("codename", "pk")
         )
         table.objects.bulk_create(
-            [table(user=user, content_object_id=pk, permission_id=codes[code]) for pk, code in missing],
+            [table(user_id=user, content_object_id=pk, permission_id=codes[code]) for user, pk, code in missing],
             ignore_conflicts=True,
         )
-
-
-def project_person(person_id: int, day: dt.date) -> None:
-    """Project the grants of the person's user, if there is one."""
-    user = User.objects.filter(person_id=person_id).first()
-    if user is not None:
-        project(user, day)
 
 
 def holdings(user: User, day: dt.date) -> Holdings:

@@ -1,6 +1,7 @@
 """Rows that hold from a day to a day: half-open terms `[start, end)`, nothing overwritten."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -101,3 +102,15 @@ def close_row(row: Any, on: dt.date) -> bool:
     row.term = DateRange(row.start, on, "[)")
     row.save(update_fields=["term"])
     return True
+
+
+def close_rows(rows: Sequence[Any], on: dt.date) -> None:
+    """`close_row` for any number of rows of one model, in two queries at most."""
+    if not rows:
+        return
+    model = type(rows[0])
+    model._base_manager.filter(pk__in=[row.pk for row in rows if row.start >= on]).delete()
+    begun = [row for row in rows if row.start < on]
+    for row in begun:
+        row.term = DateRange(row.start, on, "[)")
+    model._base_manager.bulk_update(begun, ["term"])

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Mode(TextChoices):
@@ -41,7 +42,7 @@ class Met(TextChoices):
     HR = "hr", _("Personnel or office")
     UNION_CHAIR = "union_chair", _("Union chair")
     TEAM_LEADER = "team_leader", _("Team leader")
-    WORKERS = "workers", _("Workers")
+    WORKERS = "workers", pgettext_lazy("met", "Workers")
 
 
 class Level(TextChoices):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -127,6 +127,11 @@ class DueItem:
     enterprise: Enterprise
     status: ContactStatus
     obligations: tuple[Obligation, ...]
+
+    @property
+    def needs(self) -> list[tuple[str, int]]:
+        """(kind of contact in words, how many of it are owed), the most urgent kind first."""
+        return list(Counter(str(one.get_need_display()) for one in self.obligations).items())
 
 
 def due_enterprises(user: User, day: dt.date, own: bool = False) -> EnterpriseQuerySet:

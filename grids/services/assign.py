@@ -1,7 +1,7 @@
 """包保: which post answers for which enterprise."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from crm.access.roles import OFFICER_ROLES, Right, Role
 from crm.access.scope import require
 from crm.accounts.models import User
 from crm.core import journal
-from crm.core.dated import term_from
+from crm.core.dated import close_rows, term_from
 from crm.core.outcome import Outcome, Refusal
 from crm.core.services import service
 from enterprises.models import Chain, Enterprise, RegisterEntry
@@ -40,7 +40,7 @@ def assign_enterprises(
     if (post.role == Role.LIAISON) != (chain is not None):
         raise ValidationError({"chain": [_("A liaison officer answers within a chain, a grid officer without one.")]})
     ids = [row.pk for row in enterprises]
-    rows = list(Enterprise._base_manager.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+    rows = _locked(ids)
     registered = set(
         RegisterEntry.objects.filter(station=station, enterprise__in=ids, term__contains=start).values_list(
             "enterprise_id", flat=True
@@ -54,7 +54,8 @@ def assign_enterprises(
     )
     there = {row.enterprise_id for row in current if row.post_id == post.pk and row.holds_on(start)}
     moving = [row for row in rows if row.pk in registered and row.pk not in there]
-    _end(current, {row.pk for row in moving}, start)
+    moved = {row.pk for row in moving}
+    close_rows([row for row in current if row.enterprise_id in moved], start)
     Responsibility.objects.bulk_create(
         Responsibility(enterprise=row, post=post, role=post.role, chain=chain, term=term_from(start)) for row in moving
     )
@@ -79,11 +80,10 @@ def release_enterprises(*, actor: User, post: Post, enterprises: Sequence[Enterp
     station = _station_of(post)
     require(actor, Right.MANAGE_GRIDS, station)
     ids = {row.pk for row in enterprises}
-    current = list(
-        Responsibility.objects.filter(post=post, enterprise__in=ids).ending_after(on).select_for_update().order_by("pk")
-    )
+    _locked(ids)
+    current = list(Responsibility.objects.filter(post=post, enterprise__in=ids).ending_after(on))
     answered = {row.enterprise_id for row in current}
-    _end(current, answered, on)
+    close_rows(current, on)
     forget()
     journal.record(
         actor=actor,
@@ -95,11 +95,6 @@ def release_enterprises(*, actor: User, post: Post, enterprises: Sequence[Enterp
     return Outcome(len(answered), len(ids - answered))
 
 
-def _end(rows: list[Responsibility], enterprise_ids: set[int], on: dt.date) -> None:
-    """End these enterprises' rows on a day; rows that begin that day or later never held and go."""
-    ending = [row for row in rows if row.enterprise_id in enterprise_ids]
-    Responsibility.objects.filter(pk__in=[row.pk for row in ending if row.start >= on]).delete()
-    begun = [row for row in ending if row.start < on]
-    for row in begun:
-        row.term = term_from(row.start, on)
-    Responsibility.objects.bulk_update(begun, ["term"])
+def _locked(enterprise_ids: Collection[int]) -> list[Enterprise]:
+    """The enterprises, locked in one order: two sessions that write who answers for the same one follow each other."""
+    return list(Enterprise._base_manager.filter(pk__in=enterprise_ids).order_by("pk").select_for_update(no_key=True))

@@ -34,7 +34,7 @@ def draft_list(
     client_uuid (code "conflict"); PermissionDenied. The same UUID again gives the same list.
     """
     require(actor, Right.DRAFT_LIST, station)
-    Station._base_manager.select_for_update(no_key=True).get(pk=station.pk)  # numbers without gaps
+    _one_at_a_time(station)
     before = ResponsibleList._base_manager.filter(client_uuid=client_uuid).first() if client_uuid else None
     if before is not None:
         if before.station_id != station.pk:
@@ -56,6 +56,7 @@ def draft_list(
         as_of=day,
         valid_until=valid_until,
         previous=lists.filter(state=ListState.RELEASED).order_by("-number").first(),
+        drafter=actor,
         drafted_by=str(actor),
         drafted_at=clock.now(),
     )
@@ -74,6 +75,7 @@ def submit_list(*, actor: User, responsible_list: ResponsibleList, version: int)
 @service
 def return_list(*, actor: User, responsible_list: ResponsibleList, version: int, reason: str) -> ResponsibleList:
     """退回: back to the chief, with the reason."""
+    require(actor, Right.APPROVE_LIST, responsible_list.station)
     if not reason.strip():
         raise ValidationError({"reason": [_("This field is required.")]})
     return _move(
@@ -92,7 +94,8 @@ def return_list(*, actor: User, responsible_list: ResponsibleList, version: int,
 @service
 def approve_list(*, actor: User, responsible_list: ResponsibleList, version: int) -> ResponsibleList:
     """审定, by the district; nobody approves their own draft."""
-    if responsible_list.drafted_by == str(actor):
+    require(actor, Right.APPROVE_LIST, responsible_list.station)
+    if ResponsibleList._base_manager.filter(pk=responsible_list.pk, drafter=actor).exists():
         raise ValidationError([_("Whoever drafted the list does not approve it.")])
     return _move(
         actor,
@@ -124,11 +127,17 @@ def release_list(*, actor: User, responsible_list: ResponsibleList, version: int
 def discard_draft(*, actor: User, responsible_list: ResponsibleList, version: int) -> None:
     """Throw a draft away; its number is free again. Raises ValidationError on state when it is no draft any more."""
     require(actor, Right.DRAFT_LIST, responsible_list.station)
+    _one_at_a_time(responsible_list.station)
     row = _locked(responsible_list, version)
     if row.state != ListState.DRAFT:
         raise ValidationError({"state": [_("Only a draft can be thrown away.")]})
     _journal(actor, "discard_draft", row, row.state)
     row.delete()
+
+
+def _one_at_a_time(station: Station) -> None:
+    """Numbers without gaps: a number is taken and given back by one session after the other."""
+    Station._base_manager.select_for_update(no_key=True).get(pk=station.pk)
 
 
 def _locked(responsible_list: ResponsibleList, version: int) -> ResponsibleList:

@@ -68,7 +68,7 @@ class Park(Scoped):
     profile = models.TextField(_("profile"), blank=True, validators=[plain_text])
 
     scope: ClassVar[Scope] = Scope(
-        view=Right.VIEW_STATION, stations=("services__station_id", "home_of__pk"), union="union__path"
+        view=Right.VIEW_STATION, union="union__path", others=("parks_of_stations",)
     )
 
     def __str__(self) -> str:

@@ -65,6 +65,9 @@ def open_places(start: dt.date) -> Places:
     for username, name, title in tables.LIAISONS:
         _seat(places, username, name, Role.LIAISON, title, start, office=tables.TASK_FORCE, demo=username == "lianluo")
     _draw_chains(places, start)
+    for grid in places.grids:
+        chain, numbers = tables.FOCUS[grid.number]
+        grid.focus_nodes.set(places.nodes[chain, number] for number in numbers)
     return places
 
 

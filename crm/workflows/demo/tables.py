@@ -40,6 +40,9 @@ OFFICERS = (
     ("zhuzhan6", "马志强"),  # leaves: 岗位空缺
     ("zhuzhan7", "白雪梅"),  # leaves: the second officer acts (代管)
 )
+# number of a grid → (chain, nodes) it looks at first
+FOCUS = {1: ("flower", (2, 3)), 2: ("flower", (4,)), 3: ("flower", (5, 10)), 4: ("flower", (6, 9)), 5: ("digital", (1, 2, 3)),
+         6: ("flower", (1, 7)), 7: ("digital", (4, 5, 6))}  # fmt: skip
 LIAISONS = (("lianluo", "陈思远", "花卉链联络员"), ("lianluo2", "郭晓东", "数字经济链联络员"))
 
 # number, name, kind, column, row, numbers of the nodes upstream (a leading "-" marks a supporting link)

@@ -54,6 +54,7 @@ class Command(BaseCommand):
 
 def serve(port: int) -> None:
     """Serve until interrupted; this process keeps the database alive meanwhile."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks there, and then asks the finders
     from granian import Granian
     from granian.constants import Interfaces
 
