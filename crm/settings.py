@@ -19,7 +19,11 @@ DEMO_PASSWORD = "liandou-shifan-2026" if DEMO_MODE else ""  # no secret: the sig
 SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret(ROOT / "var" / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "testserver"])
 HTTPS = env.bool("LIANLIAN_HTTPS", default=False)
-_server = env.db("DATABASE_URL") if "DATABASE_URL" in env.ENVIRON else postgres.database_settings("test" if TESTING else "demo")["default"]
+_server = (
+    env.db("DATABASE_URL")
+    if "DATABASE_URL" in env.ENVIRON
+    else postgres.database_settings("test" if TESTING else "demo")["default"]
+)
 DATABASES = {"default": {**_server, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 
 # 2. Apps: lowest room last to be named, contrib first
@@ -149,7 +153,10 @@ X_FRAME_OPTIONS = "DENY"
 
 # 7. API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication", "rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["api.rights.DeclaredRight"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -32,13 +32,17 @@ MENU = (
     Entry("enterprises:list", _("Enterprises"), "list", Right.VIEW_REGISTER, ("enterprises:", "grids:assign")),
     Entry("visits:list", _("Visits"), "visit", Right.VIEW_VISITS, ("visits:",)),
     Entry("issues:list", _("Issues"), "flag", Right.VIEW_ISSUES, ("issues:",)),
-    Entry("grids:index", _("Lists and papers"), "paper", Right.VIEW_LISTS, ("grids:index", "grids:list", "grids:lists")),
+    Entry(
+        "grids:index", _("Lists and papers"), "paper", Right.VIEW_LISTS, ("grids:index", "grids:list", "grids:lists")
+    ),
     Entry("accounts:list", _("Accounts"), "people", Right.MANAGE_ACCOUNTS, ("accounts:",)),
 )
 # at the foot of a phone: five words, the act of the day in the middle
 TABS = (
     Entry("home", _("Today"), "home", SIGNED_IN, ("home",)),
-    Entry("enterprises:list", _("Enterprises"), "list", Right.VIEW_REGISTER, ("enterprises:list", "enterprises:detail")),
+    Entry(
+        "enterprises:list", _("Enterprises"), "list", Right.VIEW_REGISTER, ("enterprises:list", "enterprises:detail")
+    ),
     Entry("visits:start", _("Log a visit"), "plus", Right.LOG_VISIT, ("visits:start", "visits:log")),
     Entry("issues:list", _("Issues"), "flag", Right.VIEW_ISSUES, ("issues:",)),
     Entry("enterprises:chains", _("Chains"), "chain", Right.VIEW_STATION, ("enterprises:chains", "coverage:")),

@@ -5,22 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import Role
 from crm.core import clock
 from crm.visits.enums import ContactState
-from crm.visits.selectors import in_contact_state, never_contacted
+from crm.workflows.enterprise_list import NONE, filtered
 from enterprises.enums import EntryReason, ExitReason, Size, Status, Tier
-from enterprises.models import ChainMembership, ChainNode, Enterprise, EnterpriseFact
-from grids.models import Responsibility
+from enterprises.models import ChainNode, Enterprise
 from stations.models import Post
 
 REGISTER = (("on", _("On the register")), ("candidate", _("Candidates")), ("all", _("All")))
-NONE = "none"
 SIZES = (50, 100, 300)
 
 
@@ -87,33 +83,7 @@ class EnterpriseFilter(forms.Form):
 
     def rows(self) -> QuerySet[Enterprise]:
         """The enterprises that the reader may see and that fit all filters, by name."""
-        day = self.choices.day
-        rows = Enterprise.objects.visible_to(self.choices.user).live().found_by(self.value("q"))
-        if self.value("scope"):
-            rows = rows.filter(business_scope__icontains=self.value("scope"))
-        if self.shown == "on":
-            rows = rows.filter(station__isnull=False)
-        elif self.shown == "candidate":
-            rows = rows.filter(station__isnull=True)
-        if self.value("chain") == NONE:
-            rows = rows.exclude(pk__in=ChainMembership.objects.on(day).values("enterprise_id"))
-        elif self.value("chain"):
-            rows = rows.in_chain(int(self.value("chain")), day)
-        if self.value("node"):
-            rows = rows.on_node(int(self.value("node")), day)
-        if self.value("tier"):
-            rows = rows.filter(pk__in=EnterpriseFact.objects.on(day).filter(tier=self.value("tier")).values("enterprise_id"))
-        if self.value("post"):
-            answering = Responsibility.objects.on(day).filter(role=Role.GRID_OFFICER)
-            if self.value("post") == NONE:
-                rows = rows.exclude(pk__in=answering.values("enterprise_id"))
-            else:
-                rows = rows.filter(pk__in=answering.filter(post=self.value("post")).values("enterprise_id"))
-        if self.value("contact") == "never":
-            rows = never_contacted(rows, day)
-        elif self.value("contact"):
-            rows = in_contact_state(rows, self.value("contact"), day)
-        return rows.order_by("name_key", "pk")
+        return filtered(self.choices.user, self.choices.day, {name: self.value(name) for name in self.fields})
 
     def chips(self) -> list[tuple[str, str, str]]:
         """(field, label, value in words) of the filters that are set."""
@@ -134,24 +104,15 @@ def _flat(choices: Any) -> list[tuple[str, str]]:
     return flat
 
 
-def with_columns(rows: QuerySet[Enterprise], day: dt.date) -> QuerySet[Enterprise]:
-    """The list's columns as annotations, so that a page costs one query: tier, status, workers, node and officer names."""
-    facts = EnterpriseFact.objects.on(day).filter(enterprise=OuterRef("pk"))
-    places = ChainMembership.objects.on(day).filter(enterprise=OuterRef("pk")).order_by("chain_id", "node__number")
-    answering = Responsibility.objects.on(day).filter(enterprise=OuterRef("pk"), role=Role.GRID_OFFICER)
-    return rows.select_related("park").annotate(
-        tier=Subquery(facts.values("tier")[:1]),
-        status=Subquery(facts.values("status")[:1]),
-        workers=Subquery(facts.values("workers")[:1]),
-        node_names=ArraySubquery(places.values_list(Concat(F("chain__name"), Value("·"), F("node__name")))),
-        officer=Subquery(answering.values("post__title")[:1]),
-    )
-
-
 class BulkForm(forms.Form):
     """What the bulk bar sends: the act, the rows (or all that fit the filters) and what the act needs."""
 
-    ACTS = (("enter", _("Enter on the register")), ("node", _("Put on a node")), ("tier", _("Set the tier")), ("assign", _("Assign")))
+    ACTS = (
+        ("enter", _("Enter on the register")),
+        ("node", _("Put on a node")),
+        ("tier", _("Set the tier")),
+        ("assign", _("Assign")),
+    )
     act = forms.ChoiceField(choices=ACTS)
     whole = forms.BooleanField(required=False)  # all rows that fit the filters of `query`
     query = forms.CharField(required=False)
@@ -165,7 +126,7 @@ class BulkForm(forms.Form):
         return self.cleaned_data["start"] or clock.today()
 
 
-class EnterpriseForm(forms.ModelForm):  # type: ignore[type-arg]
+class EnterpriseForm(forms.ModelForm):
     """An enterprise's undated fields."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -227,4 +188,3 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, stations: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["station"].choices = [(row.pk, row.name) for row in stations]  # type: ignore[attr-defined]
-

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Self
 
+from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
 from crm.access.scope import ScopedQuerySet
@@ -30,22 +31,15 @@ class EnterpriseQuerySet(ScopedQuerySet):
 
     def registered_on(self, day: dt.date) -> Self:
         """On some station's register on the day."""
-        from enterprises.models import RegisterEntry
-
-        return self.filter(Exists(RegisterEntry._base_manager.filter(enterprise=OuterRef("pk"), term__contains=day)))
+        entries = apps.get_model("enterprises", "RegisterEntry")._base_manager
+        return self.filter(Exists(entries.filter(enterprise=OuterRef("pk"), term__contains=day)))
 
     def in_chain(self, chain_id: int, day: dt.date) -> Self:
         """On some node of the chain on the day."""
-        from enterprises.models import ChainMembership
-
-        return self.filter(
-            Exists(ChainMembership._base_manager.filter(enterprise=OuterRef("pk"), chain_id=chain_id, term__contains=day))
-        )
+        places = apps.get_model("enterprises", "ChainMembership")._base_manager
+        return self.filter(Exists(places.filter(enterprise=OuterRef("pk"), chain_id=chain_id, term__contains=day)))
 
     def on_node(self, node_id: int, day: dt.date) -> Self:
         """On the node on the day."""
-        from enterprises.models import ChainMembership
-
-        return self.filter(
-            Exists(ChainMembership._base_manager.filter(enterprise=OuterRef("pk"), node_id=node_id, term__contains=day))
-        )
+        places = apps.get_model("enterprises", "ChainMembership")._base_manager
+        return self.filter(Exists(places.filter(enterprise=OuterRef("pk"), node_id=node_id, term__contains=day)))

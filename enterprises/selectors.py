@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from crm.access.roles import Right
 from crm.accounts.models import User
-from enterprises.models import ChainMembership, Enterprise, EnterpriseContact, EnterpriseFact
+from enterprises.models import Chain, ChainMembership, Enterprise, EnterpriseContact, EnterpriseFact, NodeEdge
 
 
 @dataclass(frozen=True)
@@ -85,3 +85,13 @@ def nodes_of(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Chai
     for row in rows.select_related("node", "chain").order_by("chain_id", "node__number"):
         found.setdefault(row.enterprise_id, []).append(row)
     return found
+
+
+def edges_into(chain: Chain) -> QuerySet[NodeEdge]:
+    """What supplies the nodes of a chain that one sees; also from nodes of other chains."""
+    return NodeEdge.objects.filter(downstream__chain=chain)
+
+
+def is_sample(enterprise_ids: Iterable[int]) -> bool:
+    """Whether sample enterprises are among them (papers say so)."""
+    return Enterprise.objects.filter(pk__in=list(enterprise_ids), is_sample=True).exists()

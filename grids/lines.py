@@ -9,7 +9,14 @@ from django.utils.translation import gettext as _
 
 from crm.access import providers
 from crm.access.roles import Role
-from enterprises.models import ChainLeader, ChainMembership, Enterprise, EnterpriseContact, EnterpriseFact, RegisterEntry
+from enterprises.models import (
+    ChainLeader,
+    ChainMembership,
+    Enterprise,
+    EnterpriseContact,
+    EnterpriseFact,
+    RegisterEntry,
+)
 from grids.models import Grid, Responsibility, ResponsibleList, ResponsibleListLine
 from stations.selectors import Seat, seats
 
@@ -65,7 +72,9 @@ def lines_of(responsible_list: ResponsibleList) -> list[ResponsibleListLine]:
                 enterprise=row,
                 enterprise_name=row.name,
                 uscc=row.uscc,
-                place=" ".join(filter(None, (row.park.short_name or row.park.name if row.park else "", row.building)))[:200],
+                place=" ".join(filter(None, (row.park.short_name or row.park.name if row.park else "", row.building)))[
+                    :200
+                ],
                 nodes="；".join(nodes[row.pk])[:300],
                 tier=fact.tier if fact else "",
                 workers=fact.workers if fact else None,
@@ -105,5 +114,3 @@ def _note(seat: Seat | None, day: dt.date) -> str:
         until = formats.date_format(seat.acting_until, "Y-m-d")
         return _("%(name)s acts until %(day)s") % {"name": seat.acting.name, "day": until}
     return _("Post vacant for %(days)d days") % {"days": seat.vacant_days(day)}
-
-

@@ -32,7 +32,9 @@ def diff_lists(before: ResponsibleList | None, after: ResponsibleList) -> ListDi
     return ListDiff(
         added=[line for pk, line in new.items() if pk not in old],
         removed=[line for pk, line in old.items() if pk not in new],
-        moved=[(old[pk], line) for pk, line in new.items() if pk in old and old[pk].officer_post_id != line.officer_post_id],
+        moved=[
+            (old[pk], line) for pk, line in new.items() if pk in old and old[pk].officer_post_id != line.officer_post_id
+        ],
     )
 
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from crm.access.grants import Holdings, SeatHeld, forget
 from crm.access.roles import ROLES, Role
 from crm.accounts.models import User
-from stations.models import Appointment, Station, StationGrant, TradeUnion, UnionGrant
+from stations.models import Appointment, Station, StationGrant, UnionGrant
 
 
 def project(user: User, day: dt.date) -> None:
@@ -43,7 +43,7 @@ def project_people(person_ids: Iterable[int], day: dt.date) -> None:
 def _project(user_ids: list[int], day: dt.date) -> dict[int, tuple[bool, int | None]]:
     """Write these users' grants of the day; answers {user id: (active, person id)}."""
     # the row locks order two projections of the same user
-    locked = {
+    locked: dict[int, tuple[bool, int | None]] = {
         pk: (active, person_id)
         for pk, active, person_id in User.objects.select_for_update()
         .filter(pk__in=user_ids)

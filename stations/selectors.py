@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm.access.grants import grants_of
 from crm.access.roles import ROLES, Right
 from crm.accounts.models import Person, User
-from stations.models import Appointment, Post, Station, TradeUnion
+from stations.enums import UnionLevel
+from stations.models import Appointment, Post, Station, StationPark, TradeUnion
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def seats_of(posts: list[Post], day: dt.date) -> dict[int, Seat]:
 
 def seats(station: Station, day: dt.date) -> list[Seat]:
     """The seats of a station on a day, chief first; two queries."""
-    order = {role: place for place, role in enumerate(ROLES)}
+    order: dict[str, int] = {role: place for place, role in enumerate(ROLES)}
     posts = sorted(Post._base_manager.filter(station=station, term__contains=day), key=lambda p: (order[p.role], p.pk))
     found = seats_of(posts, day)
     return [found[post.pk] for post in posts]
@@ -130,3 +132,15 @@ def accounts_visible_to(user: Any, day: dt.date, text: str = "") -> QuerySet[Use
     if text.strip():
         found = found.filter(Q(username__icontains=text.strip()) | Q(person__name__icontains=text.strip()))
     return found.select_related("person").order_by("username")
+
+
+def grassroots_unions(station: Station) -> QuerySet[TradeUnion]:
+    """The grassroots unions from which the station's officers may be recommended: those of its whole tree."""
+    top = station.union.path[: TradeUnion.steplen]
+    return TradeUnion.objects.filter(level=UnionLevel.GRASSROOTS, path__startswith=top).order_by("path")
+
+
+def parks_served(day: dt.date) -> ArraySubquery:
+    """Names of the parks that a station serves on the day, as an annotation of stations."""
+    served = StationPark.objects.on(day).filter(station=OuterRef("pk")).order_by("pk")
+    return ArraySubquery(served.values("park__name"))

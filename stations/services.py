@@ -209,8 +209,9 @@ def reseat(
 
     All or nothing. Raises ValidationError as `appoint` and `end_appointment` do, PermissionDenied.
     """
-    for post in [*(row.post for row in leaving), *(seating.post for seating in coming)]:
-        _may_fill(actor, post.role, post.station, post.union)
+    posts = [*(row.post for row in leaving), *(seating.post for seating in coming)]
+    for role, where, union in {(post.role, post.station, post.union) for post in posts}:
+        _may_fill(actor, role, where, union)
     for seating in coming:
         check_source(seating.post.role, SOURCE_OF_ROLE[seating.post.role], seating.source_union, "")
     _lock([seating.person for seating in coming])

@@ -74,7 +74,9 @@ def post(role: str, at: Station | None = None, of: TradeUnion | None = None, tit
     )
 
 
-def seat(in_post: Post, who: Person, start: dt.date | None = None, end: dt.date | None = None, acting: bool = False) -> Appointment:
+def seat(
+    in_post: Post, who: Person, start: dt.date | None = None, end: dt.date | None = None, acting: bool = False
+) -> Appointment:
     return Appointment.objects.create(
         post=in_post,
         person=who,
@@ -97,7 +99,9 @@ def holder(role: str, at: Station | None = None, of: TradeUnion | None = None, *
 def grid(at: Station, in_post: Post | None = None, number: int | None = None) -> Grid:
     number = number or Grid.objects.filter(station=at).count() + 1
     in_post = in_post or post(Role.GRID_OFFICER, at, title=f"第{number}网格驻站员")
-    return Grid.objects.create(station=at, number=number, name=f"第{number}网格", post=in_post, term=term_from(days_ago(700)))
+    return Grid.objects.create(
+        station=at, number=number, name=f"第{number}网格", post=in_post, term=term_from(days_ago(700))
+    )
 
 
 def enterprise(
@@ -124,7 +128,11 @@ def enterprise(
 
 
 def responsible(
-    for_: Enterprise, in_post: Post, start: dt.date | None = None, end: dt.date | None = None, chain: Chain | None = None
+    for_: Enterprise,
+    in_post: Post,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    chain: Chain | None = None,
 ) -> Responsibility:
     return Responsibility.objects.create(
         enterprise=for_, post=in_post, role=in_post.role, chain=chain, term=term_from(start or days_ago(700), end)
@@ -139,7 +147,9 @@ def chain(of: TradeUnion, nodes: int = 3, name: str = "") -> Chain:
     return row
 
 
-def on_node(row: Enterprise, node: ChainNode, start: dt.date | None = None, end: dt.date | None = None) -> ChainMembership:
+def on_node(
+    row: Enterprise, node: ChainNode, start: dt.date | None = None, end: dt.date | None = None
+) -> ChainMembership:
     return ChainMembership.objects.create(
         enterprise=row, node=node, chain=node.chain, term=term_from(start or days_ago(700), end)
     )
@@ -159,7 +169,9 @@ def regime(of: TradeUnion, start: dt.date | None = None) -> Regime:
     return row
 
 
-def obligation(row: Enterprise, rule: RegimeRule, opens: dt.date, closes: dt.date, at: Station | None = None, **fields: Any) -> Obligation:
+def obligation(
+    row: Enterprise, rule: RegimeRule, opens: dt.date, closes: dt.date, at: Station | None = None, **fields: Any
+) -> Obligation:
     return Obligation.objects.create(
         enterprise=row,
         rule=rule,
@@ -173,7 +185,9 @@ def obligation(row: Enterprise, rule: RegimeRule, opens: dt.date, closes: dt.dat
     )
 
 
-def visit(row: Enterprise, in_post: Post, on: dt.date, outcome: str = "met", mode: str = "onsite", **fields: Any) -> Visit:
+def visit(
+    row: Enterprise, in_post: Post, on: dt.date, outcome: str = "met", mode: str = "onsite", **fields: Any
+) -> Visit:
     who = fields.pop("visitor", None) or Appointment.objects.filter(post=in_post).first().person  # type: ignore[union-attr]
     return Visit.objects.create(
         client_uuid=uuid.uuid4(),
@@ -194,7 +208,9 @@ def category(code: str = "pay") -> IssueCategory:
     return IssueCategory.objects.get(code=code)
 
 
-def issue(row: Enterprise, in_post: Post, state: str = IssueState.SUBMITTED, handler: Post | None = None, **fields: Any) -> Issue:
+def issue(
+    row: Enterprise, in_post: Post, state: str = IssueState.SUBMITTED, handler: Post | None = None, **fields: Any
+) -> Issue:
     """An issue that stands in the state, with what the database asks of it there; it has no events."""
     if state != IssueState.SUBMITTED:
         fields.setdefault("number", f"T-{next(_numbers)}")

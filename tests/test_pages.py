@@ -52,10 +52,15 @@ def addresses() -> list[str]:
         ("coverage:chain", flower),
     ]  # fmt: skip
     found = [reverse(name) for name in plain] + [reverse(name, args=[row.pk]) for name, row in with_pk]
-    found += [f"{reverse('enterprises:list')}?{query}" for query in ("contact=overdue&size=300", "post=none", "q=kmyh&register=all")]
+    found += [
+        f"{reverse('enterprises:list')}?{query}"
+        for query in ("contact=overdue&size=300", "post=none", "q=kmyh&register=all")
+    ]
     found += [f"{reverse('coverage:chain', args=[flower.pk])}?node={flower.nodes.all()[3].pk}&measure=on_time"]
     for measure in ("responsibility", "contact", "visit", "on_time", "nodes"):
-        found += [f"{reverse('coverage:rows')}?chain={flower.pk}&measure={measure}&part={part}" for part in ("n", "d", "gap")]
+        found += [
+            f"{reverse('coverage:rows')}?chain={flower.pk}&measure={measure}&part={part}" for part in ("n", "d", "gap")
+        ]
     return found
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +16,7 @@ from crm.access.declared import PUBLIC, SIGNED_IN, needs
 from crm.access.roles import Right
 from crm.accounts.forms import SignInForm
 from crm.accounts.models import User
+from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from stations.selectors import accounts_visible_to, posts_of_people
 from stations.services import set_active
@@ -47,7 +48,7 @@ class SignOut(LogoutView):
 
 @needs(Right.MANAGE_ACCOUNTS)
 @require_GET
-def account_list(request: HttpRequest) -> HttpResponse:
+def account_list(request: SignedInRequest) -> HttpResponse:
     """Accounts in the administrator's reach, with the posts held today."""
     users = accounts_visible_to(request.user, clock.today(), request.GET.get("q", ""))
     page = Paginator(users, PAGE).get_page(request.GET.get("page"))
@@ -58,7 +59,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.MANAGE_ACCOUNTS)
 @require_POST
-def account_active(request: HttpRequest, pk: int) -> HttpResponse:
+def account_active(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open or close one account."""
     user = get_object_or_404(accounts_visible_to(request.user, clock.today()), pk=pk)
     try:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -12,9 +13,7 @@ def local_secret(path: Path) -> str:
     if not path.exists():
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(50))
-        try:
-            os.link(fresh, path)  # fails when another process was first: then its secret holds
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # another process was first: then its secret holds
+            os.link(fresh, path)
         fresh.unlink()
     return path.read_text()

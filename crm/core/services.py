@@ -41,7 +41,9 @@ def as_message(error: IntegrityError) -> ValidationError:
     name = getattr(diag, "constraint_name", None) or ""
     constraint = _constraints().get(name)
     if constraint is not None:
-        return ValidationError({constraint.violation_error_code or NON_FIELD_ERRORS: [constraint.violation_error_message]})
+        return ValidationError(
+            {constraint.violation_error_code or NON_FIELD_ERRORS: [constraint.violation_error_message]}
+        )
     if name in _guards:
         field, words = _guards[name]
         return ValidationError({field: [words]})
@@ -89,7 +91,9 @@ def cleaned(row: Any) -> Any:
     """
     fields = row._meta.concrete_fields
     values = {f: getattr(row, f.attname) for f in fields}
-    skipped = {f.name for f, value in values.items() if f.is_relation or (f.null and value is None) or value in ({}, [])}
+    skipped = {
+        f.name for f, value in values.items() if f.is_relation or (f.null and value is None) or value in ({}, [])
+    }
     row.full_clean(exclude=skipped, validate_unique=False, validate_constraints=False)
     overlooked = {field.name: words for field, value in values.items() if (words := _overlooked(field, value))}
     if overlooked:

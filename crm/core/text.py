@@ -46,7 +46,8 @@ def plain_name(value: str) -> None:
 @lru_cache(maxsize=65536)
 def pinyin(value: str) -> tuple[str, str]:
     """(full pinyin key for sorting, initials for searching), lower case, without tone."""
-    from pypinyin import Style, lazy_pinyin
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - its tables take half a second: only who writes names pays
 
     full = lazy_pinyin(value, style=Style.NORMAL)
-    return "".join(full).lower()[:200], "".join(part[:1] if part.isascii() and len(part) < 8 else part for part in full).lower()[:60]
+    initials = "".join(part[:1] if part.isascii() and len(part) < 8 else part for part in full)
+    return "".join(full).lower()[:200], initials.lower()[:60]

@@ -71,9 +71,7 @@ class Cut:
         """What holds of an enterprise, as conditions on the path `enterprise` to its id."""
         ref = OuterRef(enterprise)
         contacts = self._contacts().filter(enterprise=ref)
-        answered = Responsibility._base_manager.filter(
-            enterprise=ref, role=Role.GRID_OFFICER, term__contains=self.day
-        )
+        answered = Responsibility._base_manager.filter(enterprise=ref, role=Role.GRID_OFFICER, term__contains=self.day)
         return {
             "listed": Exists(answered),
             "contacted": Exists(contacts.filter(effective_q())),

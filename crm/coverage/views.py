@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from crm.access.declared import SIGNED_IN, needs
 from crm.access.roles import Right
+from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.sheets import xlsx_response
 from crm.coverage import periods
@@ -22,14 +23,15 @@ from crm.coverage.measures import BY_CODE, MEASURES
 from crm.coverage.periods import Period
 from crm.coverage.selectors import PARTS, ChainCoverage, chain_coverage, rows
 from crm.visits.selectors import contact_status
-from enterprises.forms import with_columns
+from crm.workflows.enterprise_list import with_columns
 from enterprises.models import Chain, ChainLeader, ChainMembership, ChainNode, ChainSeat, NodeEdge
+from enterprises.selectors import edges_into
 from stations.models import Station
 
 PAGE = 50
 
 
-def _when(request: HttpRequest) -> tuple[Period, dt.date]:
+def _when(request: SignedInRequest) -> tuple[Period, dt.date]:
     """Period and as-of of the URL; what makes no sense is not found."""
     today = clock.today()
     try:
@@ -41,7 +43,7 @@ def _when(request: HttpRequest) -> tuple[Period, dt.date]:
     return period, min(as_of, today)
 
 
-def _switches(request: HttpRequest, period: Period, as_of: dt.date) -> list[dict[str, Any]]:
+def _switches(request: SignedInRequest, period: Period, as_of: dt.date) -> list[dict[str, Any]]:
     """Links that change the period: month, quarter, the ones before."""
     kept = {name: request.GET[name] for name in ("as_of", "measure", "station") if request.GET.get(name)}
     options = [
@@ -57,7 +59,7 @@ def _switches(request: HttpRequest, period: Period, as_of: dt.date) -> list[dict
 
 @needs(Right.VIEW_STATION)
 @require_GET
-def chain_page(request: HttpRequest, pk: int) -> HttpResponse:
+def chain_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """A chain drawn and as a table: every number leads to its rows."""
     chain = get_object_or_404(Chain.objects.visible_to(request.user).select_related("union"), pk=pk)
     period, as_of = _when(request)
@@ -70,8 +72,14 @@ def chain_page(request: HttpRequest, pk: int) -> HttpResponse:
     for row in found.nodes:
         row.query = f"{urlencode(base)}&node={row.node.pk}"
     chosen = next((row for row in found.nodes if str(row.node.pk) == request.GET.get("node")), None)
-    leader = ChainLeader.objects.on(cut.day).filter(chain=chain).select_related("enterprise").first()
-    edges = NodeEdge.objects.filter(downstream__chain=chain).select_related("upstream__chain")
+    leader = (
+        ChainLeader.objects.visible_to(request.user)
+        .on(cut.day)
+        .filter(chain=chain)
+        .select_related("enterprise")
+        .first()
+    )
+    edges = edges_into(chain).select_related("upstream__chain")
     places = ChainMembership.objects.visible_to(request.user).filter(chain=chain, term__contains=cut.day)
     if chosen is not None:
         places = places.filter(node=chosen.node)
@@ -92,7 +100,13 @@ def chain_page(request: HttpRequest, pk: int) -> HttpResponse:
             "query": urlencode(base),
             "chosen": chosen,
             "leader": leader,
-            "seats": list(ChainSeat.objects.on(cut.day).filter(chain=chain).select_related("post").order_by("kind")),
+            "seats": list(
+                ChainSeat.objects.visible_to(request.user)
+                .on(cut.day)
+                .filter(chain=chain)
+                .select_related("post")
+                .order_by("kind")
+            ),
             "members": list(places.select_related("enterprise", "node").order_by("enterprise__name_key")[:12]),
             "drawing": _drawing(found, list(edges), measure),
         },
@@ -136,15 +150,14 @@ def _line(source: ChainNode, target: ChainNode) -> str:
         y, to_y = (top, to_top + HEIGHT) if up else (top + HEIGHT, to_top)
         middle = (y + to_y) / 2
         return f"M{x:g} {y:g}V{middle:g}H{to_x:g}V{to_y - 2 if not up else to_y + 2:g}"
-    x, y, to_y = left + WIDTH, top + HEIGHT / 2, to_top + HEIGHT / 2
     if target.row == source.row and target.column - source.column > 1:  # over what lies between
-        over = top - 16 if top else top + HEIGHT + 16
-        return f"M{left + WIDTH * 0.75:g} {top if top else top + HEIGHT:g}V{over:g}H{to_left + WIDTH * 0.25:g}V{to_top - 2 if top else to_top + HEIGHT + 2:g}"
+        begin, over, end = (top, top - 16, to_top - 2) if top else (HEIGHT, HEIGHT + 16, HEIGHT + 2)
+        return f"M{left + WIDTH * 0.75:g} {begin:g}V{over:g}H{to_left + WIDTH * 0.25:g}V{end:g}"
     bend = to_left - (ACROSS - WIDTH) / 2
-    return f"M{x:g} {y:g}H{bend:g}V{to_y:g}H{to_left - 2:g}"
+    return f"M{left + WIDTH:g} {top + HEIGHT / 2:g}H{bend:g}V{to_top + HEIGHT / 2:g}H{to_left - 2:g}"
 
 
-def _cut_of(request: HttpRequest) -> tuple[Cut, str, str]:
+def _cut_of(request: SignedInRequest) -> tuple[Cut, str, str]:
     """(cut, measure, part) that the URL names, within what the reader may see."""
     period, as_of = _when(request)
     measure, part = request.GET.get("measure", ""), request.GET.get("part", "d")
@@ -162,7 +175,7 @@ def _cut_of(request: HttpRequest) -> tuple[Cut, str, str]:
 
 @needs(Right.VIEW_COVERAGE)
 @require_GET
-def rows_page(request: HttpRequest) -> HttpResponse:
+def rows_page(request: SignedInRequest) -> HttpResponse:
     """Exactly the rows behind a number: as many as it says."""
     cut, measure, part = _cut_of(request)
     kind = BY_CODE[measure].rows
@@ -201,7 +214,7 @@ def _ordered(cut: Cut, measure: str, part: str) -> Any:
 
 @needs(Right.VIEW_COVERAGE)
 @require_GET
-def rows_export(request: HttpRequest) -> HttpResponse:
+def rows_export(request: SignedInRequest) -> HttpResponse:
     """The rows behind a number as xlsx."""
     cut, measure, part = _cut_of(request)
     kind = BY_CODE[measure].rows
@@ -221,6 +234,6 @@ def rows_export(request: HttpRequest) -> HttpResponse:
 
 @needs(SIGNED_IN)
 @require_GET
-def measures_page(request: HttpRequest) -> HttpResponse:
+def measures_page(request: SignedInRequest) -> HttpResponse:
     """算法说明: each measure's formula, unit, version."""
     return render(request, "coverage/measures.html", {"measures": MEASURES})

@@ -35,6 +35,10 @@ class MoveForm(forms.Form):
     kind = forms.ChoiceField(label=_("kind"), choices=[("", "—"), *IssueKind.choices], required=False)
     handler = forms.IntegerField(label=_("Handled by"), required=False)
     outcome_type = forms.ChoiceField(label=_("How it ended"), choices=[("", "—"), *OutcomeType.choices], required=False)
-    resolution = forms.ChoiceField(label=_("Solved, says the enterprise"), choices=[("", "—"), *Resolution.choices], required=False)
-    satisfaction = forms.ChoiceField(label=_("Satisfaction"), choices=[("", "—"), *Satisfaction.choices], required=False)
+    resolution = forms.ChoiceField(
+        label=_("Solved, says the enterprise"), choices=[("", "—"), *Resolution.choices], required=False
+    )
+    satisfaction = forms.ChoiceField(
+        label=_("Satisfaction"), choices=[("", "—"), *Satisfaction.choices], required=False
+    )
     on_behalf_of = forms.CharField(label=_("On behalf of"), max_length=120, required=False)

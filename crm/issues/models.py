@@ -43,7 +43,8 @@ class Issue(Scoped):
 
     client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
     version = models.PositiveIntegerField(default=1, editable=False)
-    number = models.CharField(_("number"), max_length=20, null=True, unique=True, editable=False)
+    # empty until accepted: NULL, so that waiting issues do not collide
+    number = models.CharField(_("number"), max_length=20, null=True, unique=True, editable=False)  # noqa: DJ001
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="issues")
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="issues", editable=False)
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="issues", editable=False)

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
+from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors
 from crm.core.sheets import xlsx_response
@@ -28,13 +29,15 @@ from enterprises.models import Enterprise
 PAGE = 50
 
 
-def _filtered(request: HttpRequest) -> QuerySet[Issue]:
+def _filtered(request: SignedInRequest) -> QuerySet[Issue]:
     """The list's rows: filters in the URL; what is open first, by deadline."""
     rows = Issue.objects.visible_to(request.user)
     text = request.GET.get("q", "").strip()
     if text:
-        rows = rows.filter(title__icontains=text) | rows.filter(number__startswith=text) | rows.filter(
-            enterprise__in=Enterprise.objects.visible_to(request.user).found_by(text).values("pk")
+        rows = (
+            rows.filter(title__icontains=text)
+            | rows.filter(number__startswith=text)
+            | rows.filter(enterprise__in=Enterprise.objects.visible_to(request.user).found_by(text).values("pk"))
         )
     state = request.GET.get("state", "open")
     if state == "open":
@@ -51,7 +54,7 @@ def _filtered(request: HttpRequest) -> QuerySet[Issue]:
 
 @needs(Right.VIEW_ISSUES)
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SignedInRequest) -> HttpResponse:
     """问题台账."""
     page = Paginator(_filtered(request), PAGE).get_page(request.GET.get("page"))
     return render(
@@ -70,7 +73,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.VIEW_ISSUES)
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: SignedInRequest) -> HttpResponse:
     """问题台账 as xlsx."""
     head = [_("number"), _("Enterprise"), _("Raised on"), _("category"), pgettext("issue", "title"), _("State"), _("Handled by"),
             _("deadline"), _("Closed on"), _("How it ended"), _("Solved, says the enterprise"), _("Satisfaction")]  # fmt: skip
@@ -87,17 +90,19 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.VIEW_ISSUES)
 @require_GET
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One issue: its way, its story, the moves from here."""
     return _page(request, _found(request, pk))
 
 
-def _found(request: HttpRequest, pk: int) -> Issue:
-    rows = Issue.objects.visible_to(request.user).select_related("enterprise", "category", "handler", "post", "station__union", "visit")
+def _found(request: SignedInRequest, pk: int) -> Issue:
+    rows = Issue.objects.visible_to(request.user).select_related(
+        "enterprise", "category", "handler", "post", "station__union", "visit"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
-def _page(request: HttpRequest, row: Issue, form: MoveForm | None = None) -> HttpResponse:
+def _page(request: SignedInRequest, row: Issue, form: MoveForm | None = None) -> HttpResponse:
     today = clock.today()
     events = list(row.events.select_related("post").order_by("sequence"))
     moves = moves_for(request.user, row, today)
@@ -121,7 +126,7 @@ def _page(request: HttpRequest, row: Issue, form: MoveForm | None = None) -> Htt
 
 @needs(Right.VIEW_ISSUES)
 @require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make one move."""
     row = _found(request, pk)
     form = MoveForm(request.POST)
@@ -141,9 +146,11 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Right.OPEN_ISSUE)
 @require_http_methods(["GET", "POST"])
-def open_new(request: HttpRequest, pk: int) -> HttpResponse:
+def open_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """A new issue of an enterprise, without a visit."""
-    row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.OPEN_ISSUE).select_related("station"), pk=pk)
+    row = get_object_or_404(
+        Enterprise.objects.allowing(request.user, Right.OPEN_ISSUE).select_related("station"), pk=pk
+    )
     form = IssueForm(request.POST or None, initial={"client_uuid": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         try:

@@ -36,7 +36,9 @@ class Regime(Dated):
         constraints = (
             *Dated.Meta.constraints,
             no_overlap(
-                "union", name="visits_regime_one_in_force", message=_("The union has a regime in force at that time already.")
+                "union",
+                name="visits_regime_one_in_force",
+                message=_("The union has a regime in force at that time already."),
             ),
         )
 
@@ -102,7 +104,9 @@ class Visit(Scoped):
     service_kinds = ArrayField(
         models.CharField(max_length=12, choices=ServiceKind), verbose_name=_("services"), default=list, blank=True
     )
-    topics = ArrayField(models.CharField(max_length=12, choices=Topic), verbose_name=_("topics"), default=list, blank=True)
+    topics = ArrayField(
+        models.CharField(max_length=12, choices=Topic), verbose_name=_("topics"), default=list, blank=True
+    )
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose, default=Purpose.REGULAR)
     notes = models.TextField(_("notes"), max_length=4000, blank=True, validators=[plain_text])
     next_contact_on = models.DateField(_("next contact"), null=True, blank=True)
@@ -110,7 +114,10 @@ class Visit(Scoped):
     late_record = models.BooleanField(default=False, editable=False)
 
     scope: ClassVar[Scope] = Scope(
-        view=Right.VIEW_VISITS, stations=("station_id", "enterprise__station_id"), enterprise="enterprise_id", post="post_id"
+        view=Right.VIEW_VISITS,
+        stations=("station_id", "enterprise__station_id"),
+        enterprise="enterprise_id",
+        post="post_id",
     )
     objects = VisitQuerySet.as_manager()
 

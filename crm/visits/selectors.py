@@ -50,7 +50,9 @@ def contact_status(
 def owed_now(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Obligation]]:
     """{enterprise id: obligations still owed, and those met whose window is open, soonest first}; one query."""
     found: dict[int, list[Obligation]] = defaultdict(list)
-    rows = Obligation.objects.filter(LIVE, UNMET | Q(closes__gte=day), enterprise__in=list(enterprise_ids), opens__lte=day)
+    rows = Obligation.objects.filter(
+        LIVE, UNMET | Q(closes__gte=day), enterprise__in=list(enterprise_ids), opens__lte=day
+    )
     for row in rows.select_related("rule").order_by("closes", "pk"):
         found[row.enterprise_id].append(row)
     return found
@@ -161,9 +163,7 @@ def due_list(user: User, day: dt.date, limit: int = 50, own: bool = False) -> li
     ids = [row.pk for row in rows]
     owed = owed_now(ids, day)
     status = _statuses(ids, owed, day)
-    return [
-        DueItem(row, status[row.pk], tuple(one for one in owed[row.pk] if one.met_on is None)) for row in rows
-    ]
+    return [DueItem(row, status[row.pk], tuple(one for one in owed[row.pk] if one.met_on is None)) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,21 @@
 """Visits: the form, the ledger, what is due, the plan."""
 
 import uuid
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access.declared import needs
 from crm.access.roles import Right
+from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors
 from crm.core.sheets import xlsx_response
@@ -33,7 +35,7 @@ PAGE = 50
 
 @needs(Right.LOG_VISIT)
 @require_GET
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SignedInRequest) -> HttpResponse:
     """Whom did you see? Those that are due first, or a search."""
     day = clock.today()
     text = request.GET.get("q", "").strip()
@@ -47,7 +49,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.LOG_VISIT)
 @require_http_methods(["GET", "POST"])
-def log(request: HttpRequest, pk: int) -> HttpResponse:
+def log(request: SignedInRequest, pk: int) -> HttpResponse:
     """The visit form of one enterprise."""
     rows = Enterprise.objects.allowing(request.user, Right.LOG_VISIT).select_related("station", "park")
     row = get_object_or_404(rows, pk=pk)
@@ -62,7 +64,9 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
             except ValidationError as error:
                 add_errors(form, error, ISSUE_FIELDS)
             else:
-                messages.success(request, _("Sent before; it is on record once.") if report.repeated else _("On record."))
+                messages.success(
+                    request, _("Sent before; it is on record once.") if report.repeated else _("On record.")
+                )
                 return redirect("enterprises:detail", pk=pk)
     else:
         day = form_day(clock.now())
@@ -92,7 +96,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _filtered(request: HttpRequest) -> QuerySet[Visit]:
+def _filtered(request: SignedInRequest) -> QuerySet[Any]:
     """The ledger's rows: filters in the URL, newest first."""
     rows = Visit.objects.visible_to(request.user)
     text = request.GET.get("q", "").strip()
@@ -110,7 +114,7 @@ def _filtered(request: HttpRequest) -> QuerySet[Visit]:
 
 @needs(Right.VIEW_VISITS)
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SignedInRequest) -> HttpResponse:
     """走访台账."""
     page = Paginator(_filtered(request), PAGE).get_page(request.GET.get("page"))
     return render(
@@ -128,7 +132,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.VIEW_VISITS)
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: SignedInRequest) -> HttpResponse:
     """走访台账 as xlsx."""
     head = [_("date"), _("Enterprise"), _("mode"), _("outcome"), _("Visitor"), _("Post"), _("notes"), _("Issues"),
             _("next contact"), _("Note")]  # fmt: skip
@@ -136,7 +140,7 @@ def export(request: HttpRequest) -> HttpResponse:
         [
             row.visited_on, row.enterprise.name, row.get_mode_display(), row.get_outcome_display(), row.visitor.name,
             row.post.title, row.notes, row.issue_count or None, row.next_contact_on,
-            "、".join(filter(None, (row.proxy and _("Proxy visit"), row.late_record and _("Late record")))),
+            "、".join(words for words, holds in ((_("Proxy visit"), row.proxy), (_("Late record"), row.late_record)) if holds),
         ]
         for row in _filtered(request)[:20000]
     )  # fmt: skip
@@ -145,9 +149,11 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.VIEW_VISITS)
 @require_GET
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One visit: what was said, what it met, what it opened."""
-    rows = Visit.objects.visible_to(request.user).select_related("enterprise", "visitor", "post", "credited_post", "station")
+    rows = Visit.objects.visible_to(request.user).select_related(
+        "enterprise", "visitor", "post", "credited_post", "station"
+    )
     row = get_object_or_404(rows, pk=pk)
     met = list(row.meets.visible_to(request.user).select_related("rule").order_by("closes"))
     issues = list(row.issues.visible_to(request.user).order_by("pk"))
@@ -168,20 +174,24 @@ def _words(row: Visit) -> list[tuple[str, str]]:
 
 @needs(Right.VIEW_VISITS)
 @require_GET
-def due(request: HttpRequest) -> HttpResponse:
+def due(request: SignedInRequest) -> HttpResponse:
     """Whom to see, worst first."""
     day = clock.today()
     own = request.GET.get("own") == "1"
     return render(
         request,
         "visits/due.html",
-        {"items": due_list(request.user, day, limit=200, own=own), "counts": due_counts(request.user, day, own), "own": own},
+        {
+            "items": due_list(request.user, day, limit=200, own=own),
+            "counts": due_counts(request.user, day, own),
+            "own": own,
+        },
     )
 
 
 @needs(Right.PLAN)
 @require_http_methods(["GET", "POST"])
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plan what is owed from the regime in force; below, what each month holds."""
     station = get_object_or_404(Station.objects.allowing(request.user, Right.PLAN).select_related("union"), pk=pk)
     today = clock.today()
@@ -193,7 +203,11 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
             add_errors(form, error)
         else:
             words = _("%(created)d contacts planned, %(existing)d stood already, %(taken)d taken back.")
-            told = {"created": report.created, "existing": report.existing, "taken": report.taken_back + report.cancelled}
+            told = {
+                "created": report.created,
+                "existing": report.existing,
+                "taken": report.taken_back + report.cancelled,
+            }
             messages.success(request, words % told)
             return redirect("visits:plan", pk=pk)
     regime = regime_in_force(station, today)
@@ -201,12 +215,13 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     counted = Obligation.objects.visible_to(request.user).filter(station=station).live()
     sums = {
         f"{kind}{place}": Count("pk", filter=Q(due__gte=first, due__lt=after) & extra)
-        for place, (first, after) in enumerate(zip(months, months[1:], strict=False))
+        for place, (first, after) in enumerate(pairwise(months))
         for kind, extra in (("all", Q()), ("met", Q(met_by__isnull=False)))
     }
     found = counted.aggregate(**sums)
     rows = [
-        {"month": first, "all": found[f"all{place}"], "met": found[f"met{place}"]} for place, first in enumerate(months[:-1])
+        {"month": first, "all": found[f"all{place}"], "met": found[f"met{place}"]}
+        for place, first in enumerate(months[:-1])
     ]
     return render(
         request,
@@ -224,7 +239,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Right.PLAN)
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     """Cancel one contact that is owed, with the reason."""
     row = get_object_or_404(Obligation.objects.visible_to(request.user).select_related("station"), pk=pk)
     try:
@@ -234,5 +249,3 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Cancelled."))
     return redirect("enterprises:detail", pk=row.enterprise_id)
-
-

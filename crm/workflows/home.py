@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from crm.access.grants import grants_of
 from crm.access.roles import Right, Role
-from crm.core.querysets import count_of
 from crm.accounts.models import User
+from crm.core.querysets import count_of
 from crm.coverage.cuts import Cut
 from crm.coverage.periods import Period, quarter_of
 from crm.coverage.selectors import Rates, chain_totals, coverage
@@ -126,16 +126,22 @@ def _chief_steps(home: Home, station: Any) -> list[Step]:
     lists = reverse("grids:lists", args=[station.pk])
     vacant = "、".join(load.grid.name for load in home.loads if load.seat.holder is None)
     open_list = station.list_id if station.list_state not in (None, ListState.RELEASED) else None
-    words = ListState(station.list_state).label if open_list else ""
+    words = str(ListState(station.list_state).label) if open_list else ""
     known = _("%(n)d enterprises are known but not on the register") % {"n": station.waiting}
     free = _("Nobody answers for %(n)d enterprises") % {"n": station.unassigned}
     table = (
         (station.waiting, Step(_("Enter on the register"), known, _list_url(register="candidate"), _("Choose"))),
-        (not home.loads, Step(_("Make grids"), _("Type or paste them with their officers"), sheet, _("Open the sheet"))),
+        (
+            not home.loads,
+            Step(_("Make grids"), _("Type or paste them with their officers"), sheet, _("Open the sheet")),
+        ),
         (station.unassigned and home.loads, Step(_("Assign"), free, _list_url(post="none"), _("Assign"))),
         (vacant, Step(_("Fill vacant posts"), vacant, sheet, _("Open the sheet"))),
         (open_list, Step(_("Open responsible list"), words, reverse("grids:list", args=[open_list or 0]), _("Look"))),
-        (not open_list, Step(_("Draft the responsible list"), _("So that it says what holds today"), lists, _("Draft"))),
+        (
+            not open_list,
+            Step(_("Draft the responsible list"), _("So that it says what holds today"), lists, _("Draft")),
+        ),
         (True, Step(_("Plan contacts"), _("For six months"), reverse("visits:plan", args=[station.pk]), _("Plan"))),
     )
     return [step for wanted, step in table if wanted]

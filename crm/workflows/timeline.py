@@ -76,7 +76,10 @@ def _terms(kind: Kind, begun: str, ended: str, *related: str) -> Callable[[Any],
 _SOURCES: tuple[tuple[Kind, Callable[..., list[TimelineItem]]], ...] = (
     (Kind.VISIT, _visits),
     (Kind.ISSUE, _issue_events),
-    (Kind.RESPONSIBILITY, _terms(Kind.RESPONSIBILITY, "answers_from", "answers_until", "post", "chain")(Responsibility)),
+    (
+        Kind.RESPONSIBILITY,
+        _terms(Kind.RESPONSIBILITY, "answers_from", "answers_until", "post", "chain")(Responsibility),
+    ),
     (Kind.REGISTER, _terms(Kind.REGISTER, "entered", "left", "station")(RegisterEntry)),
     (Kind.REGISTER, _terms(Kind.REGISTER, "joined_node", "left_node", "node", "chain")(ChainMembership)),
 )

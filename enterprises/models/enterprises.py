@@ -40,7 +40,9 @@ class Enterprise(models.Model):
     old_number = models.CharField(_("old registration number"), max_length=15, blank=True, validators=[plain_text])
     name = models.CharField(_("enterprise name"), max_length=120, validators=[plain_name])
     short_name = models.CharField(_("short name"), max_length=40, blank=True, validators=[plain_name])
-    former_names = ArrayField(models.CharField(max_length=120), verbose_name=_("former names"), default=list, blank=True)
+    former_names = ArrayField(
+        models.CharField(max_length=120), verbose_name=_("former names"), default=list, blank=True
+    )
     name_key = models.CharField(max_length=200, editable=False, blank=True)
     initials = models.CharField(max_length=60, editable=False, blank=True)
     ownership = models.CharField(_("kind of enterprise"), max_length=60, blank=True, validators=[plain_text])
@@ -66,7 +68,9 @@ class Enterprise(models.Model):
     profile = models.TextField(_("profile"), blank=True, validators=[plain_text])
     external_ids = models.JSONField(default=dict, blank=True)
     is_sample = models.BooleanField(_("sample data"), default=False)
-    station = models.ForeignKey(Station, on_delete=models.PROTECT, null=True, editable=False, related_name="enterprises")
+    station = models.ForeignKey(
+        Station, on_delete=models.PROTECT, null=True, editable=False, related_name="enterprises"
+    )
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False, related_name="+")
 
     scope: ClassVar[Scope] = Scope(

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.access.declared import needs
 from crm.access.roles import Right
 from crm.access.scope import holds, holds_at
+from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors
 from crm.visits.selectors import contact_status, owed_now
@@ -28,10 +29,12 @@ from grids.selectors import responsible_on
 
 @needs(Right.VIEW_REGISTER)
 @require_GET
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The enterprise's page; its story comes in a request of its own."""
     day = clock.today()
-    profile = Candidate.objects.filter(enterprise=OuterRef("pk"), source=CandidateSource.PROFILE)
+    profile = Candidate.objects.visible_to(request.user).filter(
+        enterprise=OuterRef("pk"), source=CandidateSource.PROFILE
+    )
     rows = Enterprise.objects.visible_to(request.user).select_related("station", "park")
     row = get_object_or_404(rows.annotate(profile_only=Exists(profile)), pk=pk)
     owed = owed_now([pk], day)
@@ -57,12 +60,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _manages(user: Any, row: Enterprise) -> bool:
     """Whether to offer the edit button: the register's keeper, and whoever keeps any register for a candidate."""
-    return holds_at(user, Right.MANAGE_REGISTER, row.station_id) if row.station_id else holds(user, Right.MANAGE_REGISTER)
+    return (
+        holds_at(user, Right.MANAGE_REGISTER, row.station_id) if row.station_id else holds(user, Right.MANAGE_REGISTER)
+    )
 
 
 @needs(Right.VIEW_REGISTER)
 @require_GET
-def story(request: HttpRequest, pk: int) -> HttpResponse:
+def story(request: SignedInRequest, pk: int) -> HttpResponse:
     """What happened at the enterprise, all of it or of one kind: a part of its page."""
     row = get_object_or_404(Enterprise.objects.visible_to(request.user), pk=pk)
     kind = request.GET.get("kind", "")
@@ -72,16 +77,14 @@ def story(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Right.MANAGE_REGISTER)
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Correct the undated fields; dated facts, contacts and leaving have their own small forms on the same page."""
     row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
     form = EnterpriseForm(request.POST or None, instance=row, user=request.user)
     if request.method == "POST" and form.is_valid():
         fields = {name: form.cleaned_data[name] for name in EnterpriseForm.Meta.fields}
         try:
-            save_enterprise(
-                actor=request.user, enterprise=row, version=form.cleaned_data["version"], **fields
-            )
+            save_enterprise(actor=request.user, enterprise=row, version=form.cleaned_data["version"], **fields)
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -90,7 +93,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _edit_page(request, row, form=form)
 
 
-def _edit_page(request: HttpRequest, row: Enterprise, **forms: Any) -> HttpResponse:
+def _edit_page(request: SignedInRequest, row: Enterprise, **forms: Any) -> HttpResponse:
     day = clock.today()
     fact = facts_on([row.pk], day).get(row.pk)
     known = {name: getattr(fact, name) for name in FactsForm.base_fields if hasattr(fact, name)} if fact else {}
@@ -109,7 +112,7 @@ def _edit_page(request: HttpRequest, row: Enterprise, **forms: Any) -> HttpRespo
 
 @needs(Right.MANAGE_REGISTER)
 @require_POST
-def set_dated_facts(request: HttpRequest, pk: int) -> HttpResponse:
+def set_dated_facts(request: SignedInRequest, pk: int) -> HttpResponse:
     """Status, tier, size, workers from a day on."""
     row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
     form = FactsForm(request.POST)
@@ -127,7 +130,7 @@ def set_dated_facts(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Right.MANAGE_REGISTER)
 @require_POST
-def add_contact(request: HttpRequest, pk: int) -> HttpResponse:
+def add_contact(request: SignedInRequest, pk: int) -> HttpResponse:
     """A new contact, or a correction of one."""
     row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
     form = ContactForm(request.POST)
@@ -148,7 +151,7 @@ def add_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Right.MANAGE_REGISTER)
 @require_POST
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     """Off the register, with all that hangs on it."""
     row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
     form = LeaveForm(request.POST)

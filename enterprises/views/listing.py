@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,12 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.access.declared import needs
 from crm.access.roles import OFFICER_ROLES, Right
 from crm.access.scope import holds
+from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.outcome import Outcome
 from crm.core.sheets import xlsx_response
 from crm.visits.selectors import contact_status
+from crm.workflows.enterprise_list import with_columns
 from enterprises.enums import EntryReason, Status, Tier
-from enterprises.forms import SIZES, BulkForm, Choices, EnterpriseFilter, with_columns
+from enterprises.forms import SIZES, BulkForm, Choices, EnterpriseFilter
 from enterprises.models import ChainNode, Enterprise
 from enterprises.services import enter_register, put_on_node, set_facts
 from grids.services import assign_enterprises
@@ -32,13 +34,13 @@ SHOWN_REFUSALS = 5
 
 @needs(Right.VIEW_REGISTER)
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SignedInRequest) -> HttpResponse:
     """A page of the list; at most twelve queries whatever its length."""
     day = clock.today()
     chosen = EnterpriseFilter(request.GET, Choices(request.user, day))
     size = int(request.GET.get("size", "")) if request.GET.get("size", "") in map(str, SIZES) else SIZES[0]
     page = Paginator(with_columns(chosen.rows(), day), size).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
+    rows: list[Any] = list(page.object_list)
     status = contact_status([row.pk for row in rows], day)
     for row in rows:
         row.contact = status[row.pk]
@@ -66,11 +68,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.VIEW_REGISTER)
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: SignedInRequest) -> HttpResponse:
     """The filtered list as xlsx; no personal field."""
     day = clock.today()
     chosen = EnterpriseFilter(request.GET, Choices(request.user, day))
-    rows = list(with_columns(chosen.rows(), day))
+    rows: list[Any] = list(with_columns(chosen.rows(), day))
     status = contact_status([row.pk for row in rows], day)
     tiers, states = dict(Tier.choices), dict(Status.choices)
     head = [_("Enterprise"), _("credit code"), _("Chain and node"), _("Tier"), _("Status"), _("workers"), _("Officer"),
@@ -94,7 +96,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.VIEW_REGISTER)
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: SignedInRequest) -> HttpResponse:
     """One act on the rows chosen (or all that fit the filters); back to the same list with what happened."""
     form = BulkForm(request.POST)
     back = reverse("enterprises:list") + "?" + request.POST.get("query", "")
@@ -114,7 +116,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return redirect(back)
 
 
-def _chosen(request: HttpRequest, form: BulkForm) -> list[Enterprise]:
+def _chosen(request: SignedInRequest, form: BulkForm) -> list[Enterprise]:
     visible = Enterprise.objects.visible_to(request.user)
     if form.cleaned_data["whole"]:
         chosen = EnterpriseFilter(QueryDict(form.cleaned_data["query"]), Choices(request.user, clock.today()))
@@ -123,16 +125,14 @@ def _chosen(request: HttpRequest, form: BulkForm) -> list[Enterprise]:
     return list(visible.filter(pk__in=ids).order_by("pk"))
 
 
-def _tell(request: HttpRequest, outcome: Outcome) -> None:
+def _tell(request: SignedInRequest, outcome: Outcome) -> None:
     words = ngettext("%(n)d enterprise done", "%(n)d enterprises done", outcome.done) % {"n": outcome.done}
     if outcome.unchanged:
         words += _(", %(n)d were so already") % {"n": outcome.unchanged}
     messages.success(request, words)
     if outcome.refused:
         first = "；".join(f"{row.label}：{row.reason}" for row in outcome.refused[:SHOWN_REFUSALS])
-        messages.warning(
-            request, _("%(n)d refused: %(first)s") % {"n": len(outcome.refused), "first": first}
-        )
+        messages.warning(request, _("%(n)d refused: %(first)s") % {"n": len(outcome.refused), "first": first})
 
 
 def _enter(user: Any, rows: list[Enterprise], data: dict[str, Any]) -> Outcome:

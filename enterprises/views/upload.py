@@ -4,13 +4,14 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access.declared import needs
 from crm.access.roles import Right
+from crm.accounts.requests import SignedInRequest
 from crm.core.forms import add_errors
 from crm.core.sheets import xlsx_response
 from enterprises.forms import ImportForm
@@ -25,7 +26,7 @@ SHOWN_FAULTS = 100
 
 @needs(Right.MANAGE_REGISTER)
 @require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: SignedInRequest) -> HttpResponse:
     """Send a file: first a dry run that says what would happen, then the import itself."""
     stations = list(Station.objects.allowing(request.user, Right.MANAGE_REGISTER).order_by("pk"))
     form = ImportForm(
@@ -71,25 +72,27 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @needs(Right.MANAGE_REGISTER)
 @require_GET
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: SignedInRequest) -> HttpResponse:
     """An empty sheet with the columns that an import knows."""
     return xlsx_response(_("Enterprises"), [column.words[0] for column in COLUMNS], [], "import-template.xlsx")
 
 
 @needs(Right.MANAGE_REGISTER)
 @require_GET
-def result(request: HttpRequest, pk: int) -> HttpResponse:
+def result(request: SignedInRequest, pk: int) -> HttpResponse:
     """What an import did."""
     batch = get_object_or_404(ImportBatch.objects.visible_to(request.user).select_related("station"), pk=pk)
     report = report_of(batch)
     return render(
-        request, "enterprises/import_result.html", {"batch": batch, "report": report, "faults": report.faults[:SHOWN_FAULTS]}
+        request,
+        "enterprises/import_result.html",
+        {"batch": batch, "report": report, "faults": report.faults[:SHOWN_FAULTS]},
     )
 
 
 @needs(Right.MANAGE_REGISTER)
 @require_GET
-def faults(request: HttpRequest, pk: int) -> HttpResponse:
+def faults(request: SignedInRequest, pk: int) -> HttpResponse:
     """The rows refused, with row, column and reason, as xlsx."""
     batch = get_object_or_404(ImportBatch.objects.visible_to(request.user), pk=pk)
     head, lines = fault_table(report_of(batch))

@@ -141,9 +141,12 @@ def _one_at_a_time(station: Station) -> None:
 
 
 def _locked(responsible_list: ResponsibleList, version: int) -> ResponsibleList:
-    row = ResponsibleList._base_manager.select_for_update(of=("self",)).select_related("station").filter(
-        pk=responsible_list.pk
-    ).first()
+    row = (
+        ResponsibleList._base_manager.select_for_update(of=("self",))
+        .select_related("station")
+        .filter(pk=responsible_list.pk)
+        .first()
+    )
     if row is None or row.version != version:
         words = _("Somebody else has just changed this list. Look again.")
         raise ValidationError({"version": [ValidationError(words, code="conflict")]})

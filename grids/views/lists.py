@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.access.declared import needs
 from crm.access.roles import Right
 from crm.access.scope import can
-from crm.core import clock
+from crm.accounts.requests import SignedInRequest
 from crm.core.sheets import xlsx_response
 from enterprises.enums import Tier, UnionState
 from enterprises.models import Enterprise
-from enterprises.selectors import Masked, masked_name, masked_phone
+from enterprises.selectors import Masked, is_sample, masked_name, masked_phone
 from grids.enums import ListState
 from grids.models import ResponsibleList
 from grids.selectors import diff_lists
@@ -26,23 +26,27 @@ from grids.services import approve_list, discard_draft, draft_list, release_list
 from stations.models import Station
 
 
-def _found(request: HttpRequest, pk: int) -> ResponsibleList:
-    rows = ResponsibleList.objects.visible_to(request.user).select_related("station__union", "station__home_park", "previous")
+def _found(request: SignedInRequest, pk: int) -> ResponsibleList:
+    rows = ResponsibleList.objects.visible_to(request.user).select_related(
+        "station__union", "station__home_park", "previous"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
 @needs(Right.VIEW_LISTS)
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """All lists in reach, newest first."""
-    rows = ResponsibleList.objects.visible_to(request.user).select_related("station").order_by("-drafted_at", "-pk")[:100]
+    rows = (
+        ResponsibleList.objects.visible_to(request.user).select_related("station").order_by("-drafted_at", "-pk")[:100]
+    )
     stations = list(Station.objects.allowing(request.user, Right.DRAFT_LIST).order_by("pk")[:20])
     return render(request, "grids/index.html", {"rows": rows, "stations": stations})
 
 
 @needs(Right.VIEW_LISTS)
 @require_http_methods(["GET", "POST"])
-def station_lists(request: HttpRequest, pk: int) -> HttpResponse:
+def station_lists(request: SignedInRequest, pk: int) -> HttpResponse:
     """A station's lists; POST drafts the next one."""
     station = get_object_or_404(Station.objects.visible_to(request.user), pk=pk)
     if request.method == "POST":
@@ -68,9 +72,9 @@ def station_lists(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _lines(request: HttpRequest, row: ResponsibleList) -> list[Any]:
+def _lines(request: SignedInRequest, row: ResponsibleList) -> list[Any]:
     """The list's lines that the reader may see, personal fields masked where `view_contacts` is wanting: two queries."""
-    lines = list(row.lines.all().visible_to(request.user))
+    lines: list[Any] = list(row.lines.all().visible_to(request.user))
     open_to = set(
         Enterprise.objects.allowing(request.user, Right.VIEW_CONTACTS)
         .filter(pk__in=[line.enterprise_id for line in lines])
@@ -90,7 +94,7 @@ def _lines(request: HttpRequest, row: ResponsibleList) -> list[Any]:
 
 @needs(Right.VIEW_LISTS)
 @require_GET
-def list_page(request: HttpRequest, pk: int) -> HttpResponse:
+def list_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One list: where it stands, what it changes, its lines, the next move."""
     row = _found(request, pk)
     moves = [
@@ -113,16 +117,17 @@ def list_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Right.VIEW_LISTS)
 @require_GET
-def paper(request: HttpRequest, pk: int) -> HttpResponse:
+def paper(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list as the paper that is printed and signed."""
     row = _found(request, pk)
-    sample = Enterprise.objects.filter(pk__in=row.lines.values("enterprise_id")[:1], is_sample=True).exists()
-    return render(request, "grids/paper.html", {"row": row, "lines": _lines(request, row), "sample": sample})
+    lines = _lines(request, row)
+    sample = is_sample(line.enterprise_id for line in lines)
+    return render(request, "grids/paper.html", {"row": row, "lines": lines, "sample": sample})
 
 
 @needs(Right.VIEW_LISTS)
 @require_GET
-def list_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+def list_xlsx(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list as a sheet."""
     row = _found(request, pk)
     head = [_("No."), _("Enterprise"), _("credit code"), _("Place"), _("Chain and node"), _("Tier"), _("workers"),
@@ -159,12 +164,16 @@ TOLD = {
 
 @needs(Right.VIEW_LISTS)
 @require_POST
-def list_move(request: HttpRequest, pk: int) -> HttpResponse:
+def list_move(request: SignedInRequest, pk: int) -> HttpResponse:
     """One move of a list."""
     row = _found(request, pk)
     move = request.POST.get("move", "")
     version = request.POST.get("version", "")
-    common = {"actor": request.user, "responsible_list": row, "version": int(version) if version.isdigit() else 0}
+    common: dict[str, Any] = {
+        "actor": request.user,
+        "responsible_list": row,
+        "version": int(version) if version.isdigit() else 0,
+    }
     try:
         if move == "return":
             return_list(**common, reason=request.POST.get("reason", ""))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -13,19 +13,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access.declared import needs
 from crm.access.roles import Right
+from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from enterprises.models import ChainNode
 from grids.selectors import loads
 from grids.services import GridRow, SheetFaults, save_grid_sheet
 from grids.services.sheet import COLUMNS
-from stations.models import Station, TradeUnion
+from stations.models import Station
+from stations.selectors import grassroots_unions
 
 EMPTY_ROWS = 3
 
 
 @needs(Right.MANAGE_GRIDS)
 @require_http_methods(["GET", "POST"])
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     """The sheet with what stands; POST saves all rows or none, each fault under its cell."""
     station = get_object_or_404(
         Station.objects.allowing(request.user, Right.MANAGE_GRIDS).select_related("union"), pk=pk
@@ -64,18 +66,19 @@ def _as_cells(load: Any) -> dict[str, str]:
     }
 
 
-def _typed(request: HttpRequest) -> list[dict[str, str]]:
+def _typed(request: SignedInRequest) -> list[dict[str, str]]:
     """The rows as sent (one list per column), without those that are wholly empty."""
     columns = {name: request.POST.getlist(name) for name in COLUMNS}
     count = max((len(values) for values in columns.values()), default=0)
     rows = [
-        {name: values[index] if index < len(values) else "" for name, values in columns.items()} for index in range(count)
+        {name: values[index] if index < len(values) else "" for name, values in columns.items()}
+        for index in range(count)
     ]
     return [row for row in rows if any(value.strip() for value in row.values())]
 
 
 def _page(
-    request: HttpRequest,
+    request: SignedInRequest,
     station: Station,
     lines: list[dict[str, str]],
     faults: dict[int, dict[str, list[str]]] | None = None,
@@ -86,8 +89,6 @@ def _page(
         for index, line in enumerate(lines)
     ]
     blank = [[{"name": name, "value": "", "errors": []} for name in COLUMNS] for _row in range(EMPTY_ROWS)]
-    step = TradeUnion.steplen
-    unions = TradeUnion.objects.filter(level="grassroots", path__startswith=station.union.path[:step]).order_by("path")
     return render(
         request,
         "grids/sheet.html",
@@ -95,11 +96,15 @@ def _page(
             "station": station,
             "rows": cells + blank,
             "heads": [
-                (_("number"), True), (_("name"), False), (_("Grid officer"), False), (_("Phone"), False),
-                (_("Grassroots union"), False), (_("Focus nodes"), False),
-            ],  # fmt: skip
+                (_("number"), True),
+                (_("name"), False),
+                (_("Grid officer"), False),
+                (_("Phone"), False),
+                (_("Grassroots union"), False),
+                (_("Focus nodes"), False),
+            ],
             "today": clock.today(),
-            "unions": [row.name for row in unions[:200]],
+            "unions": [row.name for row in grassroots_unions(station)[:200]],
             "nodes": list(ChainNode.objects.visible_to(request.user).values_list("name", flat=True)[:200]),
             "faults": sum(len(columns) for columns in (faults or {}).values()),
         },
@@ -109,7 +114,7 @@ def _page(
 
 @needs(Right.VIEW_STATION)
 @require_GET
-def load_page(request: HttpRequest, pk: int) -> HttpResponse:
+def load_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """How much each grid carries."""
     station = get_object_or_404(Station.objects.visible_to(request.user), pk=pk)
     return render(request, "grids/loads.html", {"station": station, "loads": loads(station, clock.today())})

@@ -67,9 +67,7 @@ class Park(Scoped):
     union = models.ForeignKey(TradeUnion, on_delete=models.PROTECT, related_name="parks")
     profile = models.TextField(_("profile"), blank=True, validators=[plain_text])
 
-    scope: ClassVar[Scope] = Scope(
-        view=Right.VIEW_STATION, union="union__path", others=("parks_of_stations",)
-    )
+    scope: ClassVar[Scope] = Scope(view=Right.VIEW_STATION, union="union__path", others=("parks_of_stations",))
 
     def __str__(self) -> str:
         return self.name

@@ -119,7 +119,9 @@ class Appointment(Dated):
                 name="stations_appointment_one_grid",
                 condition=Q(acting=False, role=Role.GRID_OFFICER),
                 field="person",
-                message=_("This person answers for another grid at that time; a second one only as acting (代管) with an end."),
+                message=_(
+                    "This person answers for another grid at that time; a second one only as acting (代管) with an end."
+                ),
             ),
             models.CheckConstraint(
                 name="stations_appointment_acting_ends",

@@ -94,7 +94,9 @@ def test_another_system_names_the_post_it_speaks_for(world: build.World) -> None
 
 def test_an_acting_officer_is_credited_in_the_post(world: build.World) -> None:
     assert world.officers[1].person is not None
-    build.seat(world.posts["officer0"], world.officers[1].person, build.days_ago(3), clock.today() + 9 * DAY, acting=True)
+    build.seat(
+        world.posts["officer0"], world.officers[1].person, build.days_ago(3), clock.today() + 9 * DAY, acting=True
+    )
     visit = log(world, world.officers[1], post=world.posts["officer0"])
     assert (visit.post, visit.proxy) == (world.posts["officer0"], False)
 

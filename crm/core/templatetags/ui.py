@@ -19,7 +19,9 @@ WEEKDAYS = "一二三四五六日"
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A symbol of the sprite, hidden from readers: the word stands beside it."""
-    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>', static("lianlian/icons.svg"), name)
+    return format_html(
+        '<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>', static("lianlian/icons.svg"), name
+    )
 
 
 @register.simple_tag

@@ -7,7 +7,7 @@ from crm.core import clock
 from crm.core.services import service
 from crm.workflows.demo import tables
 from crm.workflows.demo.firms import enter_real_firms, enter_sample_firms
-from crm.workflows.demo.history import SPAN, DAY, Teller
+from crm.workflows.demo.history import DAY, SPAN, Teller
 from crm.workflows.demo.places import open_places
 from stations.grants import project
 from stations.models import Station

@@ -18,6 +18,7 @@ from enterprises.models import (
     EnterpriseFact,
 )
 from grids.models import Responsibility
+from stations.models import Park
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = [pow(3, place, 31) for place in range(17)]
@@ -45,7 +46,9 @@ def enter_real_firms(places: Places, start: dt.date) -> None:
     """Name, profile and node of real firms; the 链主 also leads its chain and has a post that answers for it."""
     for name, chain, number, profile in tables.REAL_FIRMS:
         key, initials = pinyin(name)
-        row = Enterprise.objects.create(name=name, name_key=key, initials=initials, profile=profile, park=_park(places, chain))
+        row = Enterprise.objects.create(
+            name=name, name_key=key, initials=initials, profile=profile, park=_park(places, chain)
+        )
         Candidate.objects.create(enterprise=row, station=places.station, source=CandidateSource.PROFILE, since=start)
         node = places.nodes[chain, number]
         ChainMembership.objects.create(enterprise=row, node=node, chain=node.chain, term=term_from(start))
@@ -84,7 +87,7 @@ def enter_sample_firms(places: Places, start: dt.date, rng: Random) -> Firms:
     return firms
 
 
-def _park(places: Places, chain: str) -> object:
+def _park(places: Places, chain: str) -> Park:
     return places.parks[0] if chain == "flower" else places.parks[1]
 
 
@@ -129,5 +132,3 @@ def _facts(row: Enterprise, place: int, start: dt.date, rng: Random) -> Enterpri
         industrial_workers=int(workers * 0.7),
         term=term_from(start),
     )
-
-

@@ -10,6 +10,7 @@ from crm.core import clock
 from crm.core.dated import term_from
 from crm.issues.enums import IssueState, Move, OutcomeType, Resolution, Satisfaction
 from crm.issues.models import Issue, IssueCategory
+from crm.issues.services import move_issue
 from crm.visits.enums import Every, Mode, Need, Outcome
 from crm.visits.models import Obligation, Regime, RegimeRule
 from crm.visits.services import cancel_obligation, plan_obligations
@@ -17,10 +18,10 @@ from crm.visits.windows import period_start
 from crm.workflows.demo import tables
 from crm.workflows.demo.firms import Firms
 from crm.workflows.demo.places import Places
+from crm.workflows.leaving import leave_station
 from crm.workflows.visit_report import submit_visit_report
 from enterprises.enums import EntryReason, ExitReason, Tier
 from enterprises.models import Enterprise
-from crm.workflows.leaving import leave_station
 from enterprises.services import enter_register, put_on_node
 from grids.services import approve_list, assign_enterprises, draft_list, release_list, submit_list
 from stations.models import Appointment
@@ -157,9 +158,7 @@ class Teller:
         """Mid-period: a firm changes its node, and its officer with it."""
         row = next(row for row in self.firms.by_chain["flower"] if self.officer_of.get(row.pk) == "zhuzhan3")
         put_on_node(actor=self.chief, enterprises=[row], node=self.places.nodes["flower", 5], start=clock.today())
-        assign_enterprises(
-            actor=self.chief, post=self.places.posts["zhuzhan4"], enterprises=[row], start=clock.today()
-        )
+        assign_enterprises(actor=self.chief, post=self.places.posts["zhuzhan4"], enterprises=[row], start=clock.today())
         self.officer_of[row.pk] = "zhuzhan4"
 
     def _leave(self) -> None:
@@ -196,7 +195,7 @@ class Teller:
         outcome = self.rng.choices(
             (Outcome.MET, Outcome.CONTACTED, Outcome.NOBODY, Outcome.NO_ANSWER), weights=(76, 14, 6, 4)
         )[0]
-        visit = {
+        visit: dict[str, Any] = {
             "enterprise": row,
             "visited_on": self.today - ago * DAY,
             "outcome": Outcome.MET if with_issue else outcome,
@@ -235,7 +234,7 @@ class Teller:
                     self._call(row, month * 30 + 3)
 
     def _call(self, row: Enterprise, ago: int) -> None:
-        visit = {
+        visit: dict[str, Any] = {
             "enterprise": row,
             "visited_on": self.today - ago * DAY,
             "outcome": Outcome.CONTACTED,
@@ -258,7 +257,6 @@ class Teller:
 
     def _follow(self, issue: Issue, opened_ago: int) -> None:
         """Let an issue go its way as far as the days since allow; the newest stay open, some wait too long."""
-        from crm.issues.services import move_issue
 
         def move(name: str, who: Any, ago: int, **fields: Any) -> None:
             if ago < 0:

@@ -27,7 +27,10 @@ def picture(day: dt.date) -> dict[str, bool]:
     badly = chain_coverage(Cut(reader, last_quarter, day, chain=digital))
     real = Enterprise.objects.filter(is_sample=False)
     in_two_chains = (
-        ChainMembership.objects.on(day).values("enterprise").annotate(chains=Count("chain", distinct=True)).filter(chains=2)
+        ChainMembership.objects.on(day)
+        .values("enterprise")
+        .annotate(chains=Count("chain", distinct=True))
+        .filter(chains=2)
     )
     moved = ChainMembership.objects.filter(term__endswith__lte=day, term__endswith__gt=day - dt.timedelta(days=92))
     sitting = seats(station, day)
@@ -36,7 +39,8 @@ def picture(day: dt.date) -> dict[str, bool]:
     return {
         "one station serves two parks": station.services.on(day).count() == 2 and Station.objects.count() == 1,
         "the industrial workers are 4000余": f"{workers.value}{workers.qualifier}" == "4000余",
-        "three kinds of post sit at the station": {s.post.role for s in sitting} >= {"chief", "grid_officer", "liaison"},
+        "three kinds of post sit at the station": {s.post.role for s in sitting}
+        >= {"chief", "grid_officer", "liaison"},
         "the lead firm has a profile, leads and is answered for": bool(lead.profile)
         and Responsibility.objects.on(day).filter(enterprise=lead).exists(),
         "real firms are on no register and have no figure, contact owed, visit or issue": not (
@@ -61,7 +65,10 @@ def picture(day: dt.date) -> dict[str, bool]:
         "a visit was recorded late": Visit.objects.filter(late_record=True).exists(),
         "an issue was settled on the spot": Issue.objects.filter(state="on_the_spot").exists(),
         "something is overdue": Obligation.objects.overdue(day).exists(),
-        "one chain is covered well, one badly": (well.total["visit"].value or 0) >= 70 > 45 >= (badly.total["visit"].value or 0),
+        "one chain is covered well, one badly": (well.total["visit"].value or 0)
+        >= 70
+        > 45
+        >= (badly.total["visit"].value or 0),
         "a list is released, one awaits approval": set(ResponsibleList.objects.values_list("state", flat=True))
         == {"released", "submitted"},
         "nothing lies in the future": not Visit.objects.filter(visited_on__gt=day).exists(),

@@ -35,7 +35,8 @@ def open_places(start: dt.date) -> Places:
     """Set everything up as it stood on `start` (the clock stands there too)."""
     city = TradeUnion.objects.add_root({"name": tables.CITY, "short_name": "市总工会", "level": UnionLevel.CITY})
     district = TradeUnion.objects.add_child(
-        city, {"name": tables.DISTRICT, "short_name": "区总工会", "level": UnionLevel.DISTRICT, "division_code": "530114"}
+        city,
+        {"name": tables.DISTRICT, "short_name": "区总工会", "level": UnionLevel.DISTRICT, "division_code": "530114"},
     )
     grassroots = [
         TradeUnion.objects.add_child(district, {"name": name, "level": UnionLevel.GRASSROOTS, "is_sample": True})
@@ -47,7 +48,9 @@ def open_places(start: dt.date) -> Places:
     ]
     station = open_station(union=district, home_park=parks[0], parks=parks, start=start, **tables.STATION)
     StatedFigure.objects.bulk_create(
-        StatedFigure(station=station, code=code, label=label, value=value, unit=unit, qualifier=qualifier, source=tables.SOURCE)
+        StatedFigure(
+            station=station, code=code, label=label, value=value, unit=unit, qualifier=qualifier, source=tables.SOURCE
+        )
         for code, label, value, unit, qualifier in tables.FIGURES
     )
     places = Places(district, station, parks)
@@ -57,10 +60,19 @@ def open_places(start: dt.date) -> Places:
     for number, (username, name) in enumerate(tables.OFFICERS, start=1):
         source = grassroots[number % len(grassroots)]
         post = _seat(
-            places, username, name, Role.GRID_OFFICER, f"第 {number} 网格驻站员", start, source, demo=username == "zhuzhan"
+            places,
+            username,
+            name,
+            Role.GRID_OFFICER,
+            f"第 {number} 网格驻站员",
+            start,
+            source,
+            demo=username == "zhuzhan",
         )
         places.grids.append(
-            Grid.objects.create(station=station, number=number, name=f"第 {number} 网格", post=post, term=term_from(start))
+            Grid.objects.create(
+                station=station, number=number, name=f"第 {number} 网格", post=post, term=term_from(start)
+            )
         )
     for username, name, title in tables.LIAISONS:
         _seat(places, username, name, Role.LIAISON, title, start, office=tables.TASK_FORCE, demo=username == "lianluo")

@@ -1,11 +1,13 @@
 """What the demo is made of, as tables. The page's own figures and real firms' names are public; all else is 示例数据."""
 
+from typing import Any
+
 from crm.access.roles import Role
 
 CITY, DISTRICT = "昆明市总工会", "昆明市呈贡区总工会"
 HOME_PARK, SECOND_PARK = "斗南国际花卉产业园区", "云南省数字经济开发区"
 SOURCE = "工人日报 2023 年对呈贡区“联链”服务站的报道"
-STATION = {
+STATION: dict[str, Any] = {
     "name": "斗南国际花卉产业园区“联链”服务站",
     "short_name": "斗南联链站",
     "paper_code": "斗南联链",

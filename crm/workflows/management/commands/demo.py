@@ -1,5 +1,6 @@
 """`manage.py demo`: a filled 呈贡 on http://127.0.0.1:8000/, made once and kept."""
 
+import datetime as dt
 import os
 import sys
 from argparse import ArgumentParser
@@ -8,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from granian import Granian
+from granian.constants import Interfaces
 
 from crm.core import clock
 from crm.core.ports import require_free
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         """Settings are read once per process: start over with the demo's."""
         if today:
             try:
-                clock.dt.date.fromisoformat(today)
+                dt.date.fromisoformat(today)
             except ValueError as error:
                 raise CommandError(f"--today {today}: not a date (YYYY-MM-DD)") from error
             os.environ["LIANLIAN_TODAY"] = today
@@ -55,9 +58,6 @@ class Command(BaseCommand):
 def serve(port: int) -> None:
     """Serve until interrupted; this process keeps the database alive meanwhile."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks there, and then asks the finders
-    from granian import Granian
-    from granian.constants import Interfaces
-
     Granian(
         "crm.wsgi:application",
         address=HOST,
