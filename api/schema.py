@@ -5,12 +5,12 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.authentication import SessionAuthentication
 
 from api.problems import Problem, ProblemRenderer
 from api.rights import DeclaredRight
 from api.tokens import ServiceToken
 from crm.access.declared import SIGNED_IN
-from rest_framework.authentication import SessionAuthentication
 
 
 class ApiSchema(AutoSchema):

@@ -145,7 +145,12 @@ class _Known:
             raise ValidationError({"phone": [_("Several people have this name: give the phone.")]})
         if known:
             return known[0]
-        return self.people_of_sheet.setdefault((name, phone), cleaned(Person.named(name, phone=phone)))
+        try:
+            new = cleaned(Person.named(name, phone=phone))
+        except ValidationError as error:  # a person's name stands in the column of officers
+            named = {"officer" if field == "name" else field: words for field, words in error.message_dict.items()}
+            raise ValidationError(named) from error
+        return self.people_of_sheet.setdefault((name, phone), new)
 
 
 @dataclass

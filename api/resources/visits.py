@@ -1,0 +1,140 @@
+"""Visits, and visit reports (a visit with the issue heard there)."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as ServiceError
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.base import ApiViewSet, Resource
+from api.fields import Day, Input, ScopedKey
+from api.filters import related
+from api.resources.issues import IssueSaid, IssueSerializer
+from crm.access.roles import Right
+from crm.visits.enums import Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
+from crm.visits.models import Visit
+from crm.visits.services import log_visit
+from crm.workflows.visit_report import submit_visit_report
+from enterprises.models import Enterprise
+from stations.models import Post, Station
+
+
+def _words(choices: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.ChoiceField(choices=choices), required=False, max_length=20)
+
+
+class VisitSerializer(serializers.ModelSerializer[Visit]):
+    """A contact as it was asserted; `recorded_at` is when the product learned of it."""
+
+    visitor = serializers.CharField(source="visitor.name", read_only=True)
+    met = serializers.ListField(child=serializers.ChoiceField(choices=Met.choices), read_only=True)
+    levels = serializers.ListField(child=serializers.ChoiceField(choices=Level.choices), read_only=True)
+    service_kinds = serializers.ListField(child=serializers.ChoiceField(choices=ServiceKind.choices), read_only=True)
+    topics = serializers.ListField(child=serializers.ChoiceField(choices=Topic.choices), read_only=True)
+
+    class Meta:
+        model = Visit
+        fields = (
+            "id", "client_uuid", "version", "enterprise", "station", "post", "visitor", "credited_post", "proxy",
+            "visited_on", "started_at", "mode", "outcome", "met", "workers_met", "levels", "service_kinds", "topics",
+            "purpose", "notes", "next_contact_on", "recorded_at", "late_record",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class VisitFilter(filters.FilterSet):
+    enterprise = related(Enterprise, "enterprise")
+    station = related(Station, "station")
+    post = related(Post, "post")
+    client_uuid = filters.UUIDFilter(field_name="client_uuid")
+    outcome = filters.ChoiceFilter(choices=Outcome.choices)
+    mode = filters.ChoiceFilter(choices=Mode.choices)
+    visited_from = filters.DateFilter(field_name="visited_on", lookup_expr="gte")
+    visited_until = filters.DateFilter(field_name="visited_on", lookup_expr="lte")
+    recorded_since = filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
+
+
+class VisitInput(Input):
+    """`client_uuid` is made by the client once per visit; sent again it gives the first answer again."""
+
+    client_uuid = serializers.UUIDField()
+    enterprise = ScopedKey(Enterprise)
+    visited_on = Day()
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    mode = serializers.ChoiceField(choices=Mode.choices, required=False, allow_blank=True)
+    post = ScopedKey(
+        Post, joined=("station",), required=False, allow_null=True, help_text="compulsory for another system"
+    )
+    met = _words(Met.choices)
+    workers_met = serializers.IntegerField(min_value=0, max_value=9999, required=False, allow_null=True)
+    levels = _words(Level.choices)
+    service_kinds = _words(ServiceKind.choices)
+    topics = _words(Topic.choices)
+    purpose = serializers.ChoiceField(choices=Purpose.choices, required=False)
+    notes = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    started_at = serializers.TimeField(required=False, allow_null=True)
+    next_contact_on = Day(required=False, allow_null=True)
+
+
+class VisitViewSet(Resource):
+    """Visits and other contacts, newest first."""
+
+    model = Visit
+    serializer_class = VisitSerializer
+    filterset_class = VisitFilter
+    cursor_keys = ("-visited_on", "-pk")
+    action_rights = {"list": Right.VIEW_VISITS, "retrieve": Right.VIEW_VISITS, "create": Right.LOG_VISIT}
+
+    def prepared(self, rows: Any) -> QuerySet[Any]:
+        return rows.select_related("visitor")
+
+    @extend_schema(request=VisitInput, responses={201: VisitSerializer})
+    def create(self, request: Request) -> Response:
+        """Log a visit. Sent twice under one UUID it is one visit and the same answer; other content is a conflict."""
+        visit = log_visit(actor=request.user, **self.given(VisitInput))
+        return Response(self.shown([visit])[0], status=201)
+
+
+class ReportInput(Input):
+    visit = VisitInput()
+    issue = IssueSaid(required=False, allow_null=True)
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    visit = VisitSerializer()
+    issue = IssueSerializer(allow_null=True)
+
+
+class ReportViewSet(ApiViewSet):
+    """A visit with the issue heard there, in one transaction."""
+
+    model = Visit
+    serializer_class = ReportSerializer
+    action_rights = {"create": Right.LOG_VISIT}
+
+    @extend_schema(request=ReportInput, responses={201: ReportSerializer})
+    def create(self, request: Request) -> Response:
+        """Log the visit and open the issue: both or neither."""
+        given = self.given(ReportInput)
+        try:
+            report = submit_visit_report(actor=request.user, visit=given["visit"], issue=given.get("issue"))
+        except ServiceError as error:
+            raise _nested(error) from error
+        return Response(self.shown([report])[0], status=201)
+
+
+def _nested(error: ServiceError) -> ServiceError:
+    """The services' messages under the part of the report to which the field belongs."""
+    if not hasattr(error, "error_dict"):
+        return error
+    of_issue = set(IssueSaid().fields) - set(VisitInput().fields)
+    return ServiceError(
+        {
+            (f"issue.{name}" if name in of_issue else name if name.startswith("__") else f"visit.{name}"): messages
+            for name, messages in error.error_dict.items()
+        }
+    )

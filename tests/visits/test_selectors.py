@@ -1,0 +1,117 @@
+"""Whom to see: the status of each enterprise, its filter, the due list and the counts tell the same story."""
+
+import datetime as dt
+import random
+
+import pytest
+
+from crm.core import clock
+from crm.visits.enums import EFFECTIVE, ContactState, Mode, Need, Outcome
+from crm.visits.models import Obligation, Visit
+from crm.visits.selectors import (
+    contact_status,
+    due_counts,
+    due_enterprises,
+    due_list,
+    form_day,
+    in_contact_state,
+    never_contacted,
+)
+from enterprises.models import Enterprise
+from tests import build
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+def populated(seed: int) -> build.World:
+    rng = random.Random(seed)
+    world = build.world()
+    rules = list(world.regime.rules.all())
+    for row in world.enterprises:
+        for rule in rng.sample(rules, 3):
+            opens = build.days_ago(rng.randint(-30, 120))
+            duty = build.obligation(row, rule, opens, opens + rng.randint(1, 60) * DAY)
+            if rng.random() < 0.3:
+                duty.cancelled_on, duty.cancel_reason = clock.today(), "检修"
+                duty.save()
+            elif rng.random() < 0.4 and opens <= clock.today():
+                duty.met_by = build.visit(row, world.posts["officer0"], opens)
+                duty.met_on = opens
+                duty.save()
+        for _ in range(rng.randint(0, 2)):
+            outcome = rng.choice(Outcome.values)
+            mode = Mode.ONSITE if outcome == Outcome.MET else Mode.PHONE
+            build.visit(row, world.posts["officer1"], build.days_ago(rng.randint(0, 90)), outcome, mode)
+    return world
+
+
+def naive_state(row: Enterprise, day: dt.date) -> ContactState:
+    live = [one for one in Obligation._base_manager.filter(enterprise=row) if one.cancelled_on is None]
+    if any(one.met_on is None and one.closes < day for one in live):
+        return ContactState.OVERDUE
+    if any(one.met_on is None and one.opens <= day <= one.closes for one in live):
+        return ContactState.DUE
+    if any(one.met_on is not None and one.opens <= day <= one.closes for one in live):
+        return ContactState.CONTACTED
+    return ContactState.NO_TASK
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_status_filter_list_and_counts_agree_with_a_naive_reading(seed: int) -> None:
+    world = populated(seed)
+    day = clock.today()
+    rows = world.enterprises
+    status = contact_status([row.pk for row in rows], day)
+    expected = {row.pk: naive_state(row, day) for row in rows}
+    assert {pk: found.state for pk, found in status.items()} == expected
+    for state in ContactState:
+        found = set(in_contact_state(Enterprise.objects.all(), state, day).values_list("pk", flat=True))
+        assert found == {pk for pk, one in expected.items() if one == state}
+    for row in rows:
+        done = [v.visited_on for v in Visit._base_manager.filter(enterprise=row) if v.outcome in EFFECTIVE]
+        assert status[row.pk].last_on == max(done, default=None)
+        assert status[row.pk].never == (not done)
+    never = set(never_contacted(Enterprise.objects.all(), day).values_list("pk", flat=True))
+    assert never == {pk for pk, one in status.items() if one.never}
+    urgent = {pk for pk, one in expected.items() if one in (ContactState.OVERDUE, ContactState.DUE)}
+    items = due_list(world.chief, day)
+    assert [item.enterprise.pk for item in items] == list(due_enterprises(world.chief, day).values_list("pk", flat=True))
+    assert {item.enterprise.pk for item in items} == urgent
+    ends = [item.status.until for item in items]
+    assert ends == sorted(ends)  # type: ignore[type-var]
+    counts = due_counts(world.chief, day)
+    assert (counts.overdue, counts.due, counts.never) == (
+        sum(one == ContactState.OVERDUE for one in expected.values()),
+        sum(one == ContactState.DUE for one in expected.values()),
+        len(never),
+    )
+
+
+def test_an_officer_sees_but_their_own_and_an_outsider_nobody() -> None:
+    world = populated(1)
+    day = clock.today()
+    own = {row.pk for row in world.enterprises[:4]}
+    for only in (False, True):
+        assert {item.enterprise.pk for item in due_list(world.officers[0], day, own=only)} <= own
+    assert due_list(world.outsider, day) == due_list(world.administrator, day) == []
+    assert due_counts(world.outsider, day).overdue == 0
+
+
+def test_overdue_days_are_working_days_and_the_last_day_of_the_window_is_not_late() -> None:
+    world = build.world()
+    rule = world.regime.rules.filter(need=Need.ONSITE).first()
+    assert rule is not None
+    closes = dt.date(2026, 9, 30)  # a Wednesday before the week of the national holiday; 10 October is a make-up day
+    with clock.fixed(closes):
+        build.obligation(world.enterprises[0], rule, closes - 20 * DAY, closes)
+    pk = world.enterprises[0].pk
+    assert contact_status([pk], closes)[pk].state == ContactState.DUE
+    late = contact_status([pk], dt.date(2026, 10, 10))[pk]
+    assert (late.state, late.overdue_days) == (ContactState.OVERDUE, 3)
+
+
+def test_a_visit_past_midnight_is_offered_the_day_before() -> None:
+    night = clock.at(dt.date(2026, 2, 1), 2, 30)
+    assert form_day(night) == dt.date(2026, 1, 31)
+    assert form_day(clock.at(dt.date(2026, 2, 1), 5)) == dt.date(2026, 2, 1)
