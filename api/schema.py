@@ -1,16 +1,10 @@
-"""OpenAPI: the schema of all operations, each with the problem that it may answer."""
+"""OpenAPI: how every operation is described."""
 
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView
-from rest_framework.authentication import SessionAuthentication
 
 from api.problems import Problem, ProblemRenderer
-from api.rights import DeclaredRight
-from api.tokens import ServiceToken
-from crm.access.declared import SIGNED_IN
 
 
 class ApiSchema(AutoSchema):
@@ -22,12 +16,3 @@ class ApiSchema(AutoSchema):
             Problem, "default", [ProblemRenderer.media_type], direction
         )
         return bodies
-
-
-@extend_schema(exclude=True)
-class SchemaView(SpectacularAPIView):
-    """The OpenAPI document, for whoever is signed in."""
-
-    declared_right = SIGNED_IN
-    permission_classes = [DeclaredRight]
-    authentication_classes = [ServiceToken, SessionAuthentication]

@@ -14,8 +14,7 @@ from api.resources.places import ParkViewSet, StationViewSet, UnionViewSet
 from api.resources.posts import AppointmentViewSet, PostViewSet
 from api.resources.register import RegisterViewSet
 from api.resources.visits import ReportViewSet, VisitViewSet
-from api.schema import SchemaView
-from api.views import Nowhere, Root, docs
+from api.views import Nowhere, Root, SchemaView, docs
 
 app_name = "api"
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -24,6 +25,15 @@ class Root(APIRootView):
     authentication_classes = [ServiceToken, SessionAuthentication]
     permission_classes = [DeclaredRight]
     metadata_class = None
+
+
+@extend_schema(exclude=True)
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document, for whoever is signed in."""
+
+    declared_right = SIGNED_IN
+    authentication_classes = [ServiceToken, SessionAuthentication]
+    permission_classes = [DeclaredRight]
 
 
 @extend_schema(exclude=True)

@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.coverage.urls")),
     path("", include("crm.visits.urls")),
     path("", include("crm.issues.urls")),
+    path("api/v1/", include("api.urls")),
 ]

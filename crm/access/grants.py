@@ -118,7 +118,7 @@ def refresh(user: Any, day: dt.date) -> None:
     """Bring a user's projected grants to the day; the first question of a new day pays, later ones do not."""
     if getattr(user, "grants_in_transaction", False):
         # projected inside a transaction that may have been rolled back since: the table knows
-        user.grants_day = type(user)._base_manager.values_list("grants_day", flat=True).filter(pk=user.pk).first()
+        user.grants_day = user._meta.model._base_manager.values_list("grants_day", flat=True).filter(pk=user.pk).first()
     if user.grants_day != day:
         providers.call("project", user, day)
         forget()

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Self
 
-from django.db.models import Q
+from django.db.models import Case, CharField, Q, Value, When
 
 from crm.access.scope import ScopedQuerySet
 from crm.visits.enums import EFFECTIVE, Mode, ObligationState, Outcome
@@ -32,6 +32,18 @@ def onsite_q() -> Q:
     return Q(outcome=Outcome.MET, mode=Mode.ONSITE)
 
 
+def state_q(today: dt.date) -> dict[str, Q]:
+    """{state of `ObligationState`: its condition on the day}; each obligation is in exactly one."""
+    return {
+        ObligationState.NOT_YET: LIVE & UNMET & Q(opens__gt=today),
+        ObligationState.DUE: due_q(today),
+        ObligationState.OVERDUE: overdue_q(today),
+        ObligationState.MET: LIVE & ~UNMET,
+        ObligationState.CANCELLED: Q(cancelled_on__isnull=False),
+        ObligationState.EXEMPT: Q(cancelled_on__isnull=True) & ~Q(exempt_reason=""),
+    }
+
+
 class ObligationQuerySet(ScopedQuerySet):
     def live(self) -> Self:
         """Neither cancelled nor exempt."""
@@ -48,15 +60,12 @@ class ObligationQuerySet(ScopedQuerySet):
 
     def in_state(self, state: str, today: dt.date) -> Self:
         """In one of the states of `ObligationState` on the day."""
-        conditions: dict[str, Q] = {
-            ObligationState.NOT_YET: LIVE & UNMET & Q(opens__gt=today),
-            ObligationState.DUE: due_q(today),
-            ObligationState.OVERDUE: overdue_q(today),
-            ObligationState.MET: LIVE & ~UNMET,
-            ObligationState.CANCELLED: Q(cancelled_on__isnull=False),
-            ObligationState.EXEMPT: Q(cancelled_on__isnull=True) & ~Q(exempt_reason=""),
-        }
-        return self.filter(conditions[state])
+        return self.filter(state_q(today)[state])
+
+    def with_state(self, today: dt.date) -> Self:
+        """With `state_today`: the `ObligationState` of each on the day."""
+        whens = [When(condition, then=Value(str(state))) for state, condition in state_q(today).items()]
+        return self.annotate(state_today=Case(*whens, output_field=CharField()))
 
 
 class VisitQuerySet(ScopedQuerySet):

@@ -69,7 +69,9 @@ def draft_list(
 @service
 def submit_list(*, actor: User, responsible_list: ResponsibleList, version: int) -> ResponsibleList:
     """报审: hand the draft to the district."""
-    return _move(actor, Right.DRAFT_LIST, responsible_list, version, ListState.SUBMITTED, submitted_at=clock.now())
+    return _move(
+        actor, "submit_list", Right.DRAFT_LIST, responsible_list, version, ListState.SUBMITTED, submitted_at=clock.now()
+    )
 
 
 @service
@@ -80,6 +82,7 @@ def return_list(*, actor: User, responsible_list: ResponsibleList, version: int,
         raise ValidationError({"reason": [_("This field is required.")]})
     return _move(
         actor,
+        "return_list",
         Right.APPROVE_LIST,
         responsible_list,
         version,
@@ -99,6 +102,7 @@ def approve_list(*, actor: User, responsible_list: ResponsibleList, version: int
         raise ValidationError([_("Whoever drafted the list does not approve it.")])
     return _move(
         actor,
+        "approve_list",
         Right.APPROVE_LIST,
         responsible_list,
         version,
@@ -114,6 +118,7 @@ def release_list(*, actor: User, responsible_list: ResponsibleList, version: int
     """印发: from now on it never changes."""
     return _move(
         actor,
+        "release_list",
         Right.RELEASE_LIST,
         responsible_list,
         version,
@@ -154,7 +159,13 @@ def _locked(responsible_list: ResponsibleList, version: int) -> ResponsibleList:
 
 
 def _move(
-    actor: User, right: Right, responsible_list: ResponsibleList, version: int, state: ListState, **stamps: Any
+    actor: User,
+    verb: str,
+    right: Right,
+    responsible_list: ResponsibleList,
+    version: int,
+    state: ListState,
+    **stamps: Any,
 ) -> ResponsibleList:
     require(actor, right, responsible_list.station)
     row = _locked(responsible_list, version)
@@ -173,7 +184,7 @@ def _move(
     row.state = state
     row.version += 1
     cleaned(row).save()
-    _journal(actor, f"{state}_list", row, before)
+    _journal(actor, verb, row, before)
     return row
 
 

@@ -67,13 +67,14 @@ def test_a_list_goes_from_draft_to_release(world: build.World) -> None:
     assert row.submitted_at
     assert row.approved_at
     verbs = list(JournalEntry.objects.order_by("pk").values_list("verb", flat=True))
-    assert verbs == ["draft_list", "submitted_list", "approved_list", "released_list"]
+    assert verbs == ["draft_list", "submit_list", "approve_list", "release_list"]
 
 
 def test_a_returned_list_is_a_draft_again_with_the_reason(world: build.World) -> None:
     row = brought_to(world, "approved")
     row = return_list(actor=world.leader, responsible_list=row, version=row.version, reason=" 第5户已迁出 ")
     assert (row.state, row.return_reason, row.approved_by, row.approved_at) == ("draft", "第5户已迁出", "", None)
+    assert JournalEntry.objects.latest("pk").verb == "return_list"
     row = submit_list(actor=world.chief, responsible_list=row, version=row.version)
     assert approve_list(actor=world.leader, responsible_list=row, version=row.version).return_reason == ""
 
