@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as ServiceError
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ KINDS: dict[str, tuple[int, Any]] = {
     "invalid": (status.HTTP_400_BAD_REQUEST, _("Something in the request is wrong")),
     "not-authenticated": (status.HTTP_401_UNAUTHORIZED, _("Sign in or send a valid token")),
     "forbidden": (status.HTTP_403_FORBIDDEN, _("Your post does not do this")),
-    "not-found": (status.HTTP_404_NOT_FOUND, _("Not found")),
+    "not-found": (status.HTTP_404_NOT_FOUND, _("There is no such row")),
     "method-not-allowed": (status.HTTP_405_METHOD_NOT_ALLOWED, _("This address does not know the method")),
     "not-acceptable": (status.HTTP_406_NOT_ACCEPTABLE, _("The answer comes as JSON only")),
     "conflict": (status.HTTP_409_CONFLICT, _("Somebody else was faster, or the number was used before")),
@@ -26,12 +26,6 @@ KINDS: dict[str, tuple[int, Any]] = {
     "too-many-requests": (status.HTTP_429_TOO_MANY_REQUESTS, _("Too many requests")),
 }
 GENERAL = "general"  # the key of messages that belong to no field
-
-
-class TooLarge(exceptions.APIException):
-    """The body is larger than the site takes."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 
 _CODE_OF: tuple[tuple[type[Exception], str], ...] = (
@@ -45,7 +39,7 @@ _CODE_OF: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.MethodNotAllowed, "method-not-allowed"),
     (exceptions.NotAcceptable, "not-acceptable"),
     (exceptions.UnsupportedMediaType, "unsupported-media-type"),
-    (TooLarge, "too-large"),
+    (RequestDataTooBig, "too-large"),
     (exceptions.Throttled, "too-many-requests"),
 )
 

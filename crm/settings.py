@@ -174,6 +174,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {  # fields of one name with different words: each word list by its own name
+        "EntryReason": "enterprises.enums.EntryReason",
+        "IssueKind": "crm.issues.enums.IssueKind",
+        "IssueState": "crm.issues.enums.IssueState",
+        "ListState": "grids.enums.ListState",
+        "NodeKind": "enterprises.enums.NodeKind",
+        "ObligationState": "crm.visits.enums.ObligationState",
+        "SeatKind": "enterprises.enums.SeatKind",
+    },
 }
 REST_KNOX = {"TOKEN_TTL": None}
 

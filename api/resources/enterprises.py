@@ -104,8 +104,8 @@ class EnterpriseFilter(filters.FilterSet):
     client_uuid = filters.UUIDFilter(field_name="client_uuid")
     station = related(Station, "station")
     registered = filters.BooleanFilter(field_name="station", lookup_expr="isnull", exclude=True)
-    chain = related(Chain, "pk", method="in_chain", label="on some node of the chain today")
-    node = related(ChainNode, "pk", method="on_node", label="on the node today")
+    chain = related(Chain, "memberships__chain", method="in_chain", label="on some node of the chain today")
+    node = related(ChainNode, "memberships__node", method="on_node", label="on the node today")
     tier = filters.ChoiceFilter(choices=Tier.choices, method="of_tier")
 
     def found(self, rows: EnterpriseQuerySet, _name: str, text: str) -> EnterpriseQuerySet:

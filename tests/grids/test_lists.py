@@ -290,7 +290,9 @@ def test_a_lead_firm_off_the_register_is_listed_when_an_officer_answers(world: b
 def test_what_was_drafted_stays_while_the_days_go_on(world: build.World) -> None:
     row = draft(world)
     before = list(row.lines.values())
-    assign_enterprises(actor=world.chief, post=world.posts["officer1"], enterprises=world.enterprises, start=clock.today())
+    assign_enterprises(
+        actor=world.chief, post=world.posts["officer1"], enterprises=world.enterprises, start=clock.today()
+    )
     assert list(row.lines.values()) == before
 
 

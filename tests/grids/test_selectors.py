@@ -51,7 +51,10 @@ def test_who_answers_is_asked_for_many_at_once(world: build.World) -> None:
     rows = [row.pk for row in world.enterprises]
     found = responsible_on(rows, clock.today())
     assert set(found) == set(rows[:6])
-    assert {duty.post for duties in found.values() for duty in duties} == {world.posts["officer0"], world.posts["officer1"]}
+    assert {duty.post for duties in found.values() for duty in duties} == {
+        world.posts["officer0"],
+        world.posts["officer1"],
+    }
     assert responsible_on(rows, build.days_ago(701)) == {}
 
 

@@ -60,13 +60,17 @@ def faults(save: Callable[..., Any], *rows: GridRow) -> list[tuple[int, str]]:
 def test_new_grids_come_with_posts_officers_and_nodes(world: build.World, save: Callable[..., list[Grid]]) -> None:
     rows = [
         row(3, "刘洋", name="第三网格", phone="000-13800000001", nodes="环节1、环节2"),
-        row("４", "陈静", nodes="环节1, 环节3"),
+        row("１３", "陈静", nodes="环节1, 环节3"),
         row(5),
     ]
     grids = save(*rows)
-    assert [grid.number for grid in grids] == [3, 4, 5]
-    assert [grid.name for grid in grids] == ["第三网格", Grid.objects.get(number=4).name, Grid.objects.get(number=5).name]
-    assert officers(world) | {1: "", 2: ""} == {1: "", 2: "", 3: "刘洋", 4: "陈静", 5: ""}
+    assert [grid.number for grid in grids] == [3, 13, 5]
+    assert [grid.name for grid in grids] == [
+        "第三网格",
+        Grid.objects.get(number=13).name,
+        Grid.objects.get(number=5).name,
+    ]
+    assert officers(world) | {1: "", 2: ""} == {1: "", 2: "", 3: "刘洋", 13: "陈静", 5: ""}
     assert Person.objects.get(name="刘洋").phone == "000-13800000001"
     assert Person.objects.get(name="刘洋").name_key == "liuyang"
     assert set(grids[1].focus_nodes.values_list("name", flat=True)) == {"环节1", "环节3"}
@@ -192,7 +196,9 @@ def test_a_node_of_several_chains_is_named_with_its_chain(world: build.World, sa
 
 
 @pytest.mark.parametrize("count", [0, 201])
-def test_a_sheet_has_some_rows_and_not_too_many(world: build.World, save: Callable[..., list[Grid]], count: int) -> None:
+def test_a_sheet_has_some_rows_and_not_too_many(
+    world: build.World, save: Callable[..., list[Grid]], count: int
+) -> None:
     with pytest.raises(ValidationError) as told:
         save(*[row(1)] * count)
     assert set(told.value.message_dict) == {"rows"}
