@@ -14,7 +14,7 @@ from knox.settings import CONSTANTS
 from rest_framework.exceptions import AuthenticationFailed
 
 
-class ServiceToken(TokenAuthentication):  # type: ignore[misc]
+class ServiceToken(TokenAuthentication):
     """`Authorization: Token …`; one query. What is no token is refused, whatever its bytes."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
@@ -30,7 +30,7 @@ class ServiceToken(TokenAuthentication):  # type: ignore[misc]
         raise AuthenticationFailed(_("Sign in or send a valid token"))
 
 
-class ServiceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ServiceTokenScheme(OpenApiAuthenticationExtension):
     """How the schema names it."""
 
     target_class = "api.tokens.ServiceToken"

@@ -116,5 +116,5 @@ class NodeViewSet(ApiViewSet):
     def put(self, request: Request, pk: str) -> Response:
         """Put enterprises on the node from a day on; in its chain they leave the node they were on."""
         node = self.get_object()
-        outcome = put_on_node(actor=request.user, node=node, **self.given(PutInput))
+        outcome = put_on_node(actor=self.actor, node=node, **self.given(PutInput))
         return Response(OutcomeSerializer(outcome).data)

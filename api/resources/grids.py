@@ -86,5 +86,5 @@ class ResponsibilityViewSet(Resource):
     @extend_schema(request=AssignInput, responses=OutcomeSerializer)
     def create(self, request: Request) -> Response:
         """Let a post answer for enterprises from a day on; whoever answered before ends there."""
-        outcome = assign_enterprises(actor=request.user, **self.given(AssignInput))
+        outcome = assign_enterprises(actor=self.actor, **self.given(AssignInput))
         return Response(OutcomeSerializer(outcome).data)

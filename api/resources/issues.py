@@ -134,7 +134,7 @@ class IssueViewSet(Resource):
     @extend_schema(request=IssueInput, responses={201: IssueSerializer})
     def create(self, request: Request) -> Response:
         """Write down what was raised. Sent twice under one UUID it is one issue."""
-        issue = open_issue(actor=request.user, **self.given(IssueInput))
+        issue = open_issue(actor=self.actor, **self.given(IssueInput))
         return Response(self.shown([issue])[0], status=201)
 
     @extend_schema(responses=EventSerializer(many=True), filters=False)
@@ -148,7 +148,7 @@ class IssueViewSet(Resource):
     @action(detail=True, filterset_class=None, pagination_class=None)
     def moves(self, request: Request, pk: str) -> Response:
         """The moves from the issue's state; those not allowed say why."""
-        moves = moves_for(request.user, self.get_object())
+        moves = moves_for(self.actor, self.get_object())
         return Response(PossibleMoveSerializer(moves, many=True).data)
 
     @extend_schema(request=MoveInput, responses=IssueSerializer)
@@ -156,4 +156,4 @@ class IssueViewSet(Resource):
     def move(self, request: Request, pk: str) -> Response:
         """Make one move of the version that was read."""
         issue = self.get_object()
-        return Response(self.shown([move_issue(actor=request.user, issue=issue, **self.given(MoveInput))])[0])
+        return Response(self.shown([move_issue(actor=self.actor, issue=issue, **self.given(MoveInput))])[0])

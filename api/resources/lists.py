@@ -144,7 +144,7 @@ class ListViewSet(Resource):
     @extend_schema(request=DraftInput, responses={201: ListSerializer})
     def create(self, request: Request) -> Response:
         """拟定: write down the station's responsibility under the next number. One UUID, one list."""
-        row = draft_list(actor=request.user, **self.given(DraftInput))
+        row = draft_list(actor=self.actor, **self.given(DraftInput))
         return self.answer(row.pk, 201)
 
     @extend_schema(responses=LineSerializer(many=True), filters=False)
@@ -194,5 +194,5 @@ class ListViewSet(Resource):
     @action(detail=True, methods=["post"])
     def discard(self, request: Request, pk: str) -> Response:
         """Throw a draft away; its number is free again."""
-        discard_draft(actor=request.user, responsible_list=self.get_object(), **self.given(VersionInput))
+        discard_draft(actor=self.actor, responsible_list=self.get_object(), **self.given(VersionInput))
         return Response(status=204)

@@ -73,5 +73,5 @@ class ObligationViewSet(Resource):
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel what is still owed, with the reason."""
         row = self.get_object()
-        cancel_obligation(actor=request.user, obligation=row, **self.given(CancelInput))
+        cancel_obligation(actor=self.actor, obligation=row, **self.given(CancelInput))
         return self.answer(row.pk)

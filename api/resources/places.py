@@ -22,7 +22,7 @@ from stations.models import Park, StatedFigure, Station, StationPark, TradeUnion
 
 
 class UnionSerializer(serializers.ModelSerializer[TradeUnion]):
-    parent = serializers.IntegerField(read_only=True, allow_null=True)
+    parent = serializers.IntegerField(read_only=True, allow_null=True)  # type: ignore[assignment]
 
     class Meta:
         model = TradeUnion
@@ -132,5 +132,5 @@ class StationViewSet(Resource):
     def plan(self, request: Request, pk: str) -> Response:
         """Write what the register owes from a day on; planning again changes nothing."""
         station = self.get_object()
-        report = plan_obligations(actor=request.user, station=station, **self.given(PlanInput))
+        report = plan_obligations(actor=self.actor, station=station, **self.given(PlanInput))
         return Response(PlanReportSerializer(report).data)

@@ -124,5 +124,5 @@ class AppointmentViewSet(Resource):
     @extend_schema(request=AppointInput, responses={201: AppointmentSerializer})
     def create(self, request: Request) -> Response:
         """Put a person into a post for a term; the rights follow at once."""
-        row = appoint(actor=request.user, **self.given(AppointInput))
+        row = appoint(actor=self.actor, **self.given(AppointInput))
         return self.answer(row.pk, 201)

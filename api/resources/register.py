@@ -51,5 +51,5 @@ class RegisterViewSet(Resource):
     @extend_schema(request=EnterInput, responses=OutcomeSerializer)
     def create(self, request: Request) -> Response:
         """列入名录: put enterprises on a station's register from a day on."""
-        outcome = enter_register(actor=request.user, **self.given(EnterInput))
+        outcome = enter_register(actor=self.actor, **self.given(EnterInput))
         return Response(OutcomeSerializer(outcome).data)

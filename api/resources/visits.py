@@ -95,7 +95,7 @@ class VisitViewSet(Resource):
     @extend_schema(request=VisitInput, responses={201: VisitSerializer})
     def create(self, request: Request) -> Response:
         """Log a visit. Sent twice under one UUID it is one visit and the same answer; other content is a conflict."""
-        visit = log_visit(actor=request.user, **self.given(VisitInput))
+        visit = log_visit(actor=self.actor, **self.given(VisitInput))
         return Response(self.shown([visit])[0], status=201)
 
 
@@ -121,7 +121,7 @@ class ReportViewSet(ApiViewSet):
         """Log the visit and open the issue: both or neither."""
         given = self.given(ReportInput)
         try:
-            report = submit_visit_report(actor=request.user, visit=given["visit"], issue=given.get("issue"))
+            report = submit_visit_report(actor=self.actor, visit=given["visit"], issue=given.get("issue"))
         except ServiceError as error:
             raise _nested(error) from error
         return Response(self.shown([report])[0], status=201)

@@ -42,7 +42,9 @@ def test_a_services_conflict_is_409_and_its_general_words_are_kept() -> None:
     assert as_problem(ZeroDivisionError(), {}) is None
 
 
-@pytest.mark.parametrize("header", ["Token", "Token a b", "Token \xff\xfe", "Token zz", f"Token {'0' * 64}", "Bearer x"])
+@pytest.mark.parametrize(
+    "header", ["Token", "Token a b", "Token \xff\xfe", "Token zz", f"Token {'0' * 64}", "Bearer x"]
+)
 def test_what_is_no_token_is_refused(header: str) -> None:
     response = Client(headers={"Authorization": header}).get("/api/v1/visits/")
     problem(response, 401, "not-authenticated")
@@ -87,7 +89,9 @@ def test_the_last_page_has_no_next() -> None:
     assert Api(world.chief).get("enterprises/", page_size=7).json()["next"] is not None
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzFd", "é", "bnVsbA", _write([1]), _write(["2026-01-01", -1]), _write(["x", 1])])
+@pytest.mark.parametrize(
+    "cursor", ["x", "WzFd", "é", "bnVsbA", _write([1]), _write(["2026-01-01", -1]), _write(["x", 1])]
+)
 def test_a_cursor_of_ones_own_making_is_refused(cursor: str) -> None:
     body = problem(Api(build.world().chief).get("visits/", cursor=cursor), 400, "invalid")
     assert set(body["errors"]) == {"cursor"}

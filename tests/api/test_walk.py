@@ -25,7 +25,9 @@ def filled() -> build.World:
     """The common world with a row of every resource."""
     world = build.world()
     first, officer = world.enterprises[0], world.posts["officer0"]
-    EnterpriseContact.objects.create(enterprise=first, name="陈敏", title="办公室", phone="13800000103", is_primary=True)
+    EnterpriseContact.objects.create(
+        enterprise=first, name="陈敏", title="办公室", phone="13800000103", is_primary=True
+    )
     visit = build.visit(first, officer, build.days_ago(3))
     rule = world.regime.rules.order_by("pk")[0]
     build.obligation(first, rule, build.days_ago(20), build.days_ago(2))

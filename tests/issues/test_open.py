@@ -56,7 +56,7 @@ def test_an_officer_writes_down_what_was_raised(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("who", "may"),
     [
-        ("chief", True), ("officer", True), ("liaison", True), ("colleague", False), ("leader", False), ("staff", False),
+        ("chief", True), ("officer", True), ("liaison", True), ("colleague", True), ("leader", False), ("staff", False),
         ("administrator", False), ("outsider", False), ("foreign_chief", False),
     ],
 )  # fmt: skip
@@ -173,7 +173,7 @@ def test_somebody_else_s_number_tells_nothing(cast: Cast) -> None:
     number = uuid.uuid4()
     write(cast, client_uuid=number)
     with pytest.raises(PermissionDenied):
-        write(cast, "colleague", client_uuid=number)
+        write(cast, "outsider", client_uuid=number)
     elsewhere = build.enterprise(at=cast.world.other)
     with pytest.raises(ValidationError) as caught:
         write(cast, "foreign_chief", client_uuid=number, enterprise=elsewhere)
