@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -29,7 +29,7 @@ class StableCursor(BasePagination):
     page_size = USUAL
     names = ("cursor", "page_size")
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page that the address names. Raises ValidationError on cursor, page_size."""
         self.request, self.keys = request, tuple(getattr(view, "cursor_keys", ("pk",)))
         size = _size(request.query_params.get("page_size", ""))

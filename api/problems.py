@@ -54,7 +54,7 @@ class Problem(serializers.Serializer[Any]):
     type = serializers.CharField(help_text="urn:lianlian:problem:<code>")
     title = serializers.CharField()
     status = serializers.IntegerField()
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="Messages by field (nested ones with a dot); `general` for those of no field.",
@@ -102,9 +102,9 @@ def _conflicts(error: ServiceError) -> bool:
 
 def _of_service(error: ServiceError) -> dict[str, list[str]]:
     if not hasattr(error, "error_dict"):
-        return {GENERAL: [str(message) for message in error.messages]}
+        return {GENERAL: [_plain(message) for message in error.messages]}
     return {
-        (GENERAL if name == NON_FIELD_ERRORS else name): [str(message) for message in messages]
+        (GENERAL if name == NON_FIELD_ERRORS else name): [_plain(message) for message in messages]
         for name, messages in error.message_dict.items()
     }
 
@@ -120,4 +120,9 @@ def _flat(detail: Any, path: str = "") -> Iterable[tuple[str, list[str]]]:
             if inner:
                 yield from _flat(inner, ".".join(filter(None, (path, str(place)))))
     elif detail:
-        yield path or GENERAL, [str(one) for one in (detail if isinstance(detail, list) else [detail])]
+        yield _plain(path) or GENERAL, [_plain(one) for one in (detail if isinstance(detail, list) else [detail])]
+
+
+def _plain(message: Any) -> str:
+    """A message as it can be sent: it may quote what the client sent, half characters included."""
+    return str(message).encode("utf-8", "replace").decode()

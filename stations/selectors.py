@@ -144,3 +144,14 @@ def parks_served(day: dt.date) -> ArraySubquery:
     """Names of the parks that a station serves on the day, as an annotation of stations."""
     served = StationPark.objects.on(day).filter(station=OuterRef("pk")).order_by("pk")
     return ArraySubquery(served.values("park__name"))
+
+
+def people_without_account(user: Any, day: dt.date) -> QuerySet[Person]:
+    """People who hold a post of the day in the unions that the user administers, and have no account yet."""
+    grants = grants_of(user)
+    paths = grants.union_paths(Right.MANAGE_ACCOUNTS) if grants else ()
+    here = Q(pk__in=[])
+    for path in paths:
+        here |= Q(post__station__union__path__startswith=path) | Q(post__union__path__startswith=path)
+    seated = Appointment.objects.on(day).filter(here, person=OuterRef("pk"))
+    return Person.objects.filter(Exists(seated), user__isnull=True).order_by("name_key", "pk")

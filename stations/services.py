@@ -1,6 +1,7 @@
 """Stations, posts and appointments: who may sit where, and the grants that follow at once."""
 
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,11 @@ from crm.accounts.models import Person, User
 from crm.core import clock, journal
 from crm.core.dated import close_row, close_rows, term_from
 from crm.core.services import cleaned, service
+from crm.core.text import half_width, squeezed
 from stations import grants
 from stations.enums import LEVELS_OF_SOURCE, OFFICE_SOURCES, SOURCE_OF_ROLE, SourceKind, UnionLevel
 from stations.models import Appointment, Park, Post, Station, StationPark, TradeUnion
-from stations.selectors import accounts_visible_to
+from stations.selectors import accounts_visible_to, people_without_account
 
 # roles of a station that its own chief may fill; all others are filled from above
 FILLED_BY_STATION = (Role.GRID_OFFICER, Role.LIAISON)
@@ -281,3 +283,23 @@ def set_active(*, actor: User, user: User, active: bool) -> None:
     user.save(update_fields=["is_active"])
     grants.project(user, clock.today())
     journal.record(actor=actor, verb="set_active", obj=user, changes={"is_active": [not active, active]})
+
+
+@service
+def open_account(*, actor: User, person: Person, username: str) -> tuple[User, str]:
+    """Give somebody who holds a post an account; (account, first password). The password is shown once and kept nowhere.
+
+    Raises ValidationError on username (taken, not a plain name) and person (has one already); PermissionDenied when the
+    actor does not administer a union above the person's posts.
+    """
+    if not people_without_account(actor, clock.today()).filter(pk=person.pk).exists():
+        raise PermissionDenied
+    username = half_width(squeezed(username))
+    if User.objects.filter(username=username).exists():
+        raise ValidationError({"username": [_("This user name is taken.")]})
+    password = secrets.token_urlsafe(12)
+    user = User(username=username, person=person)
+    user.set_password(password)
+    cleaned(user).save()
+    journal.record(actor=actor, verb="open_account", obj=user)
+    return user, password

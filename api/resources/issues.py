@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import Resource
-from api.fields import Day, Input, ScopedKey
+from api.fields import UNKNOWN, Day, Input, ScopedKey
 from api.filters import related
 from crm.access.roles import Right
 from crm.core import clock
@@ -73,15 +73,23 @@ class IssueFilter(filters.FilterSet):
         return late if wanted else rows.exclude(pk__in=late.values("pk"))
 
 
+class CategoryCode(serializers.CharField):
+    """A category by its code."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        row = IssueCategory.objects.filter(active=True, code=super().run_validation(data)).first()
+        if row is None:
+            raise serializers.ValidationError(UNKNOWN)
+        return row
+
+
 class IssueSaid(Input):
     """What was raised."""
 
     client_uuid = serializers.UUIDField()
     title = serializers.CharField(max_length=80)
     text = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    category = serializers.SlugRelatedField(
-        slug_field="code", queryset=IssueCategory.objects.filter(active=True), help_text="its code"
-    )
+    category = CategoryCode(max_length=30)
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False)
     kind = serializers.ChoiceField(choices=IssueKind.choices, required=False)
     simple = serializers.BooleanField(required=False)

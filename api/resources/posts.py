@@ -90,8 +90,8 @@ class PersonKey(serializers.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
 
-    def to_internal_value(self, data: Any) -> Any:
-        pk = super().to_internal_value(data)
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        pk = super().run_validation(data)
         seen = Appointment.objects.visible_to(self.context["request"].user).filter(person=pk)
         row = seen.select_related("person").first()
         if row is None:

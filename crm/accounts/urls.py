@@ -9,5 +9,6 @@ urlpatterns = [
     path("login/", views.SignIn.as_view(), name="login"),
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("accounts/", views.account_list, name="list"),
+    path("accounts/open/<int:pk>/", views.account_open, name="open"),
     path("accounts/<int:pk>/active/", views.account_active, name="active"),
 ]

@@ -18,8 +18,8 @@ from crm.accounts.forms import SignInForm
 from crm.accounts.models import User
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
-from stations.selectors import accounts_visible_to, posts_of_people
-from stations.services import set_active
+from stations.selectors import accounts_visible_to, people_without_account, posts_of_people
+from stations.services import open_account, set_active
 
 PAGE = 50
 
@@ -54,7 +54,23 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(users, PAGE).get_page(request.GET.get("page"))
     posts = posts_of_people([user.person_id for user in page], clock.today())
     rows = [{"user": user, "posts": posts.get(user.person_id or 0, [])} for user in page]
-    return render(request, "accounts/list.html", {"rows": rows, "page": page})
+    waiting = list(people_without_account(request.user, clock.today())[:PAGE])
+    seats = posts_of_people([person.pk for person in waiting], clock.today())
+    people = [{"person": person, "posts": seats.get(person.pk, [])} for person in waiting]
+    return render(request, "accounts/list.html", {"rows": rows, "page": page, "people": people})
+
+
+@needs(Right.MANAGE_ACCOUNTS)
+@require_POST
+def account_open(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Give somebody an account; the first password is shown once, on the answer itself."""
+    person = get_object_or_404(people_without_account(request.user, clock.today()), pk=pk)
+    try:
+        user, password = open_account(actor=request.user, person=person, username=request.POST.get("username", ""))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("accounts:list")
+    return render(request, "accounts/opened.html", {"user_opened": user, "password": password})
 
 
 @needs(Right.MANAGE_ACCOUNTS)

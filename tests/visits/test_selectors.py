@@ -107,6 +107,10 @@ def test_overdue_days_are_working_days_and_the_last_day_of_the_window_is_not_lat
         build.obligation(world.enterprises[0], rule, closes - 20 * DAY, closes)
     pk = world.enterprises[0].pk
     assert contact_status([pk], closes)[pk].state == ContactState.DUE
+    everybody = Enterprise.objects.filter(pk=pk)
+    assert in_contact_state(everybody, ContactState.DUE, closes).exists()
+    assert not Obligation.objects.overdue(closes).exists()
+    assert in_contact_state(everybody, ContactState.OVERDUE, closes + DAY).exists()
     late = contact_status([pk], dt.date(2026, 10, 10))[pk]
     assert (late.state, late.overdue_days) == (ContactState.OVERDUE, 3)
 
