@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.access.declared import PUBLIC, SIGNED_IN, needs
+from crm.access.grants import grants_of
 from crm.access.roles import Right
 from crm.accounts.forms import SignInForm
 from crm.accounts.models import User
@@ -31,6 +32,11 @@ class SignIn(LoginView):
     template_name = "accounts/login.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        grants_of(self.request.user)  # the first question of a day brings grants up to date: better here than on a page
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         demo = []

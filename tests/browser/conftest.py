@@ -25,15 +25,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server(settings: Any, live_server: Any) -> Iterator[str]:
-    """The address of the server; what its requests took is in `measure.SEEN`."""
-    measure.SEEN.clear()
-    yield live_server.url
-
-
-@pytest.fixture(autouse=True)
 def measured(settings: Any) -> None:
+    """Before the server is made: its middleware is read once."""
     settings.MIDDLEWARE = ["tests.browser.measure.Measure", *settings.MIDDLEWARE]
+    measure.SEEN.clear()
+
+
+@pytest.fixture
+def server(transactional_db: None, measured: None, request: pytest.FixtureRequest) -> str:
+    """The address of the server; what its requests took is in `measure.SEEN`."""
+    return str(request.getfixturevalue("live_server").url)
 
 
 class Visitor:

@@ -260,6 +260,7 @@ def test_from_the_file_to_the_number_that_moved(station: Station, visitor: Calla
     drill(district, before)
 
     pages = [taken for taken in measure.SEEN if taken.method == "GET"]
+    assert len(pages) > 60
     slowest = sorted(pages, key=lambda taken: -taken.milliseconds)[:5]
     print(*(f"{t.milliseconds:.0f} ms {t.queries} queries {t.path}" for t in slowest), sep="\n")  # noqa: T201
     assert [taken for taken in pages if taken.queries > MOST_QUERIES] == []
