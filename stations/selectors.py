@@ -89,13 +89,15 @@ def acting_post(
 
     With `right`, only posts whose role holds it count; with `wanted`, only that post. None when there is no such post.
     """
+    if user.person is None:
+        return None
     path = station.union.path
     step = TradeUnion.steplen
     above = [path[:end] for end in range(step, len(path) + 1, step)]
     held = Post._base_manager.filter(
         Q(station=station) | Q(union__path__in=above),
         term__contains=day,
-        appointments__person_id=user.person_id,
+        appointments__person=user.person,
         appointments__term__contains=day,
     ).distinct()
     if wanted is not None:

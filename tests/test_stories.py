@@ -78,7 +78,10 @@ def test_a_liaison_officers_story(world: build.World) -> None:
     assert issue.state == "accepted"
     for url in (reverse("enterprises:import"), reverse("grids:sheet", args=[world.station.pk])):
         assert client.get(url).status_code == 403
-    assert client.post(reverse("enterprises:bulk"), {"act": "tier", "ids": [own.pk], "tier": "key"}).status_code in (302, 403)
+    assert client.post(reverse("enterprises:bulk"), {"act": "tier", "ids": [own.pk], "tier": "key"}).status_code in (
+        302,
+        403,
+    )
     assert own.facts.get().tier == "general"
 
 
@@ -145,7 +148,9 @@ def test_the_chief_works_the_loop_by_forms(world: build.World) -> None:
     assert row.facts.on(clock.today()).get().tier == "key"
     assert Responsibility._base_manager.get(enterprise=row).post == world.posts["officer1"]
     elsewhere = build.enterprise(at=world.other)
-    answer = client.post(bulk, {"act": "assign", "ids": [elsewhere.pk], "post": world.posts["officer1"].pk}, follow=True)
+    answer = client.post(
+        bulk, {"act": "assign", "ids": [elsewhere.pk], "post": world.posts["officer1"].pk}, follow=True
+    )
     assert answer.status_code == 200
     assert not Responsibility._base_manager.filter(enterprise=elsewhere).exists()
     bad = client.post(reverse("visits:log", args=[row.pk]), visit_form(visited_on="2999-01-01"))

@@ -114,7 +114,9 @@ def _history(
     for _ in range(rng.randint(0, 5)):
         _user, post = rng.choice(officers)
         outcome = rng.choice((Outcome.MET, Outcome.MET, *Outcome.values))
-        mode = rng.choice((Mode.ONSITE, Mode.ONSITE, Mode.JOINT, Mode.MEETING)) if outcome == Outcome.MET else Mode.PHONE
+        mode = (
+            rng.choice((Mode.ONSITE, Mode.ONSITE, Mode.JOINT, Mode.MEETING)) if outcome == Outcome.MET else Mode.PHONE
+        )
         credited = rng.choice(officers)[1]
         visits.append(
             build.visit(

@@ -16,7 +16,7 @@ from stations.enums import UnionLevel
 PERMISSIONS = tuple((right.value, right.value.replace("_", " ")) for right in Right)
 
 
-class TradeUnionQuerySet(ScopedQuerySet, MP_NodeQuerySet):  # type: ignore[misc]
+class TradeUnionQuerySet(ScopedQuerySet, MP_NodeQuerySet):
     pass
 
 

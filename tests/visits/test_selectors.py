@@ -76,7 +76,9 @@ def test_status_filter_list_and_counts_agree_with_a_naive_reading(seed: int) -> 
     assert never == {pk for pk, one in status.items() if one.never}
     urgent = {pk for pk, one in expected.items() if one in (ContactState.OVERDUE, ContactState.DUE)}
     items = due_list(world.chief, day)
-    assert [item.enterprise.pk for item in items] == list(due_enterprises(world.chief, day).values_list("pk", flat=True))
+    assert [item.enterprise.pk for item in items] == list(
+        due_enterprises(world.chief, day).values_list("pk", flat=True)
+    )
     assert {item.enterprise.pk for item in items} == urgent
     ends = [item.status.until for item in items]
     assert ends == sorted(ends)  # type: ignore[type-var]
