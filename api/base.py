@@ -19,6 +19,8 @@ from crm.access.declared import SIGNED_IN, Open
 from crm.access.roles import Right
 from crm.accounts.models import User
 
+METHODS = ["get", "head", "post", "patch"]
+
 
 class ApiViewSet(GenericViewSet[Any]):
     """`action_rights` names the right of every action; an action that it does not name is refused."""
@@ -29,7 +31,7 @@ class ApiViewSet(GenericViewSet[Any]):
     permission_classes = [DeclaredRight]
     parser_classes = [BoundedJSON]
     filter_backends = [StrictFilters]
-    metadata_class = None
+    http_method_names = METHODS
     lookup_value_regex = "[0-9]{1,18}"
     model: ClassVar[Any]
 

@@ -22,7 +22,7 @@ class DeclaredRight(BasePermission):
     """Somebody signed in who holds the action's right on anything; rows are scoped by the view and by the services."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if getattr(view, "action", "") is None:
+        if getattr(view, "action", "") is None or str(request.method).lower() not in view.http_method_names:
             return True  # no such method at this address: DRF answers 405
         right = right_of(view)
         if right is None:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.routers import APIRootView
 from rest_framework.views import APIView
 
+from api.base import METHODS
 from api.rights import DeclaredRight
 from api.tokens import ServiceToken
 from crm.access.declared import SIGNED_IN, needs
@@ -24,7 +25,7 @@ class Root(APIRootView):
     declared_right = SIGNED_IN
     authentication_classes = [ServiceToken, SessionAuthentication]
     permission_classes = [DeclaredRight]
-    metadata_class = None
+    http_method_names = METHODS
 
 
 @extend_schema(exclude=True)
@@ -43,7 +44,6 @@ class Nowhere(APIView):
     declared_right = SIGNED_IN
     authentication_classes = [ServiceToken, SessionAuthentication]
     permission_classes = [DeclaredRight]
-    metadata_class = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

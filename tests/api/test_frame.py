@@ -163,3 +163,10 @@ def test_the_command_makes_a_token_for_another_system_only() -> None:
         call_command("api_token", world.consumer.username)
     with pytest.raises(CommandError, match="no account"):
         call_command("api_token", "nobody")
+
+
+def test_other_methods_are_told_which_there_are() -> None:
+    api = Api(build.world().chief)
+    for response in (api.client.options("/api/v1/visits/"), api.client.delete("/api/v1/visits/")):
+        problem(response, 405, "method-not-allowed")
+        assert response["Allow"] == "GET, HEAD, POST"

@@ -160,6 +160,11 @@ def test_numbers_follow_each_other_per_station(world: build.World) -> None:
     second = draft(world)
     assert (first.number, second.number, second.previous) == (1, 2, first)
     assert str(second) == f"{world.station.paper_code}〔{clock.today().year}〕2号"
+    for move in (submit_list, approve_list, release_list):
+        actor = world.leader if move is approve_list else world.chief
+        second = move(actor=actor, responsible_list=second, version=second.version)
+    third = draft(world)
+    assert (third.number, third.previous) == (3, second)
     neighbour, _post = build.holder("chief", at=world.other)
     assert draft_list(actor=neighbour, station=world.other).number == 1
 

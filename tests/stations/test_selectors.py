@@ -28,6 +28,7 @@ def test_a_post_is_vacant_since_its_last_holder_left(world: build.World) -> None
     close_row(post.appointments.get(), build.days_ago(30))
     build.seat(post, build.person(), build.days_ago(20), build.days_ago(10))
     build.seat(post, build.person(), clock.today() + 5 * DAY)
+    build.seat(post, build.person(), build.days_ago(790), build.days_ago(760))  # written down last, ended first
 
     def on(days_ago: int) -> tuple[bool, dt.date | None]:
         seat = next(s for s in seats(world.station, build.days_ago(days_ago)) if s.post == post)
