@@ -40,6 +40,7 @@ class Api:
         while response.json()["next"]:
             response = self.client.get(response.json()["next"])
             found += [row["id"] for row in response.json()["results"]]
+            assert len(found) == len(set(found)), f"{path} gives a row twice"
         return found
 
     def queries(self, path: str, **query: Any) -> int:

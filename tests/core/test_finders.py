@@ -15,7 +15,7 @@ def finder(tmp_path: Path) -> NodePackagesFinder:
     """The finder over a folder in which one listed and one unlisted file lie."""
     made = NodePackagesFinder()
     made.storage.__dict__.update(location=str(tmp_path), base_location=str(tmp_path))
-    for name in ("htmx.org/dist/htmx.min.js", "htmx.org/package.json"):
+    for name in ("echarts/dist/echarts.common.min.js", "echarts/package.json"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("content")
@@ -23,20 +23,21 @@ def finder(tmp_path: Path) -> NodePackagesFinder:
 
 
 def test_a_listed_file_is_found_under_its_short_name(finder: NodePackagesFinder, tmp_path: Path) -> None:
-    path = str(tmp_path / "htmx.org/dist/htmx.min.js")
-    assert finder.find("npm/htmx.min.js") == path
-    assert finder.find("npm/htmx.min.js", find_all=True) == [path]
-    assert [(name, storage.path(name)) for name, storage in finder.list(None)] == [("npm/htmx.min.js", path)]
+    path = str(tmp_path / "echarts/dist/echarts.common.min.js")
+    assert finder.find("npm/echarts.min.js") == path
+    assert finder.find("npm/echarts.min.js", find_all=True) == [path]
+    assert [(name, storage.path(name)) for name, storage in finder.list(None)] == [("npm/echarts.min.js", path)]
 
 
 @pytest.mark.parametrize(
-    "name", ["htmx.org/package.json", "npm/htmx.org/package.json", "npm/../htmx.org/package.json", ""]
+    "name", ["echarts/package.json", "npm/echarts/package.json", "npm/../echarts/package.json", ""]
 )
 def test_nothing_else_is_found(finder: NodePackagesFinder, name: str) -> None:
     assert finder.find(name) == []
 
 
-def test_what_was_not_fetched_is_told_and_not_found(finder: NodePackagesFinder) -> None:
+def test_what_was_not_fetched_is_told_and_not_found(finder: NodePackagesFinder, tmp_path: Path) -> None:
+    (tmp_path / "echarts/dist/echarts.common.min.js").unlink()
     assert finder.find("npm/echarts.min.js") == []
     assert [message.id for message in finder.check()] == ["core.I001"]
 
