@@ -1,0 +1,43 @@
+-- 联系覆盖率 = listed with an effective contact in the period / listed
+-- %(chain)s, %(node)s, %(station)s, %(union_path)s: null takes all. D is the earlier of %(as_of)s and the last day before %(end)s.
+WITH d AS (
+    SELECT least(%(as_of)s::date, %(end)s::date - 1) AS day
+), in_scope AS (
+    SELECT entry.enterprise_id, entry.station_id
+    FROM enterprises_registerentry AS entry
+    CROSS JOIN d
+    JOIN stations_station AS station ON station.id = entry.station_id
+    JOIN stations_tradeunion AS tradeunion ON tradeunion.id = station.union_id
+    WHERE lower(entry.term) <= d.day AND (upper(entry.term) IS NULL OR upper(entry.term) > d.day)
+      AND (%(station)s::bigint IS NULL OR entry.station_id = %(station)s::bigint)
+      AND (%(union_path)s::text IS NULL OR left(tradeunion.path, length(%(union_path)s::text)) = %(union_path)s::text)
+), on_nodes AS (
+    SELECT DISTINCT place.enterprise_id, place.node_id, node.chain_id
+    FROM enterprises_chainmembership AS place
+    CROSS JOIN d
+    JOIN enterprises_chainnode AS node ON node.id = place.node_id
+    WHERE lower(place.term) <= d.day AND (upper(place.term) IS NULL OR upper(place.term) > d.day)
+), cut AS (
+    SELECT enterprise_id, station_id FROM in_scope
+    WHERE (%(chain)s::bigint IS NULL AND %(node)s::bigint IS NULL)
+       OR enterprise_id IN (
+            SELECT enterprise_id FROM on_nodes
+            WHERE (%(chain)s::bigint IS NULL OR chain_id = %(chain)s::bigint)
+              AND (%(node)s::bigint IS NULL OR node_id = %(node)s::bigint)
+          )
+), answered AS (
+    SELECT DISTINCT duty.enterprise_id
+    FROM grids_responsibility AS duty
+    CROSS JOIN d
+    WHERE duty.role = 'grid_officer'
+      AND lower(duty.term) <= d.day AND (upper(duty.term) IS NULL OR upper(duty.term) > d.day)
+), listed AS (
+    SELECT cut.enterprise_id, cut.station_id FROM cut JOIN answered USING (enterprise_id)
+)
+, reached AS (
+    SELECT DISTINCT visit.enterprise_id
+    FROM visits_visit AS visit
+    CROSS JOIN d
+    WHERE visit.outcome IN ('met', 'contacted') AND visit.visited_on BETWEEN %(start)s::date AND d.day
+)
+SELECT (SELECT count(*) FROM listed JOIN reached USING (enterprise_id)) AS n, (SELECT count(*) FROM listed) AS d;
