@@ -8,12 +8,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.access.roles import Role
+from crm.access.roles import Right, Role
+from crm.access.scope import holds
 from crm.core import clock
 from crm.visits.enums import ContactState
 from crm.workflows.enterprise_list import NONE, filtered
 from enterprises.enums import EntryReason, ExitReason, Size, Status, Tier
-from enterprises.models import ChainNode, Enterprise
+from enterprises.models import ChainNode, ChainSeat, Enterprise
 from stations.models import Post
 
 REGISTER = (("on", _("On the register")), ("candidate", _("Candidates")), ("all", _("All")))
@@ -28,6 +29,7 @@ class Choices:
     day: dt.date
     nodes: list[ChainNode] = field(init=False)
     posts: list[Post] = field(init=False)
+    liaisons: list[ChainSeat] = field(init=False)
 
     def __post_init__(self) -> None:
         self.nodes = list(
@@ -35,6 +37,13 @@ class Choices:
         )
         officers = Post.objects.visible_to(self.user).filter(role=Role.GRID_OFFICER, term__contains=self.day)
         self.posts = list(officers.select_related("station").order_by("station_id", "pk"))
+
+        self.liaisons = []
+        if holds(self.user, Right.MANAGE_GRIDS):
+            seats = ChainSeat.objects.visible_to(self.user).on(self.day).filter(post__role=Role.LIAISON)
+            self.liaisons = list(
+                seats.select_related("chain", "post").order_by("chain_id", "post_id").distinct("chain_id", "post_id")
+            )
 
     def chains(self) -> list[tuple[str, str]]:
         return list({str(node.chain_id): (str(node.chain_id), node.chain.name) for node in self.nodes}.values())
@@ -120,7 +129,7 @@ class BulkForm(forms.Form):
     reason = forms.ChoiceField(choices=EntryReason.choices, required=False)
     node = forms.IntegerField(required=False)
     tier = forms.ChoiceField(choices=[("", ""), *Tier.choices], required=False)
-    post = forms.IntegerField(required=False)
+    post = forms.RegexField(r"^\d{1,18}(:\d{1,18})?$", required=False)  # a grid officer's post, or liaison post:chain
 
     def clean_start(self) -> dt.date:
         return self.cleaned_data["start"] or clock.today()
@@ -142,6 +151,27 @@ class EnterpriseForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
         self.fields["park"].queryset = self.fields["park"].queryset.visible_to(user)  # type: ignore[attr-defined]
+
+    def validate_unique(self) -> None:
+        """The database tells, through the service."""
+
+    def validate_constraints(self) -> None:
+        """The database tells, through the service."""
+
+
+class NewEnterpriseForm(forms.ModelForm):
+    """An enterprise entered by hand; it becomes a candidate of the station."""
+
+    station = forms.ChoiceField(label=_("Station"))
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Enterprise
+        fields = ("name", "uscc", "short_name", "building", "address", "business_scope")
+
+    def __init__(self, *args: Any, stations: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["station"].choices = [(row.pk, row.name) for row in stations]  # type: ignore[attr-defined]
 
     def validate_unique(self) -> None:
         """The database tells, through the service."""

@@ -8,6 +8,7 @@ app_name = "enterprises"
 urlpatterns = [
     path("enterprises/", views.listing, name="list"),
     path("enterprises/export/", views.export, name="export"),
+    path("enterprises/new/", views.new, name="new"),
     path("enterprises/bulk/", views.bulk, name="bulk"),
     path("enterprises/import/", views.upload, name="import"),
     path("enterprises/import/template/", views.template, name="import_template"),

@@ -156,3 +156,24 @@ def test_the_chief_works_the_loop_by_forms(world: build.World) -> None:
     bad = client.post(reverse("visits:log", args=[row.pk]), visit_form(visited_on="2999-01-01"))
     assert bad.status_code == 422
     assert "走访日期晚于今天" in bad.content.decode()
+
+
+def test_the_chief_enters_an_enterprise_by_hand_and_gives_it_a_liaison_officer(world: build.World) -> None:
+    client = signed_in(world.chief)
+    page = reverse("enterprises:new")
+    assert client.get(page).status_code == 200
+    sent = {"station": world.station.pk, "client_uuid": str(uuid.uuid4()), "name": "昆明手录园艺有限公司"}
+    wrong = client.post(page, sent | {"uscc": "91530199MA0000001X"})
+    assert wrong.status_code == 422
+    assert not Enterprise._base_manager.filter(name=sent["name"]).exists()
+    right = sent | {"uscc": build.credit_code(4711)}
+    for _ in range(2):
+        assert client.post(page, right).status_code == 302
+    row = Enterprise._base_manager.get(name=sent["name"])
+    bulk = reverse("enterprises:bulk")
+    client.post(bulk, {"act": "enter", "ids": [row.pk]})
+    client.post(bulk, {"act": "assign", "ids": [row.pk], "post": f"{world.posts['liaison'].pk}:{world.chain.pk}"})
+    assert Responsibility._base_manager.get(enterprise=row).chain == world.chain
+    for nonsense in ("", "x", "7:", "999999999999999999"):
+        assert client.post(bulk, {"act": "assign", "ids": [row.pk], "post": nonsense}).status_code in (302, 404)
+    assert Responsibility._base_manager.filter(enterprise=row).count() == 1

@@ -1,7 +1,7 @@
 """The enterprise pages."""
 
 from enterprises.views.chains import chain_list
-from enterprises.views.detail import add_contact, edit, leave, page, set_dated_facts, story
+from enterprises.views.detail import add_contact, edit, leave, new, page, set_dated_facts, story
 from enterprises.views.listing import bulk, export, listing
 from enterprises.views.upload import faults, result, template, upload
 
@@ -14,6 +14,7 @@ __all__ = [
     "faults",
     "leave",
     "listing",
+    "new",
     "page",
     "result",
     "set_dated_facts",

@@ -1,5 +1,6 @@
 """One enterprise: facts, story, who answers, what is owed; its edit forms."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -20,11 +21,12 @@ from crm.visits.selectors import contact_status, owed_now
 from crm.workflows.leaving import leave_station
 from crm.workflows.timeline import Kind, timeline
 from enterprises.enums import CandidateSource, ExitReason
-from enterprises.forms import ContactForm, EnterpriseForm, FactsForm, LeaveForm
+from enterprises.forms import ContactForm, EnterpriseForm, FactsForm, LeaveForm, NewEnterpriseForm
 from enterprises.models import Candidate, Enterprise, EnterpriseContact
 from enterprises.selectors import contact_cards, facts_on, nodes_of
-from enterprises.services import save_contact, save_enterprise, set_facts
+from enterprises.services import register_enterprise, save_contact, save_enterprise, set_facts
 from grids.selectors import responsible_on
+from stations.models import Station
 
 
 @needs(Right.VIEW_REGISTER)
@@ -91,6 +93,26 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("enterprises:detail", pk=pk)
     return _edit_page(request, row, form=form)
+
+
+@needs(Right.MANAGE_REGISTER)
+@require_http_methods(["GET", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    """Enter an enterprise by hand: a candidate of the station."""
+    stations = list(Station.objects.allowing(request.user, Right.MANAGE_REGISTER).order_by("pk"))
+    form = NewEnterpriseForm(request.POST or None, stations=stations, initial={"client_uuid": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in NewEnterpriseForm.Meta.fields}
+        station = next(row for row in stations if str(row.pk) == form.cleaned_data["station"])
+        number = form.cleaned_data["client_uuid"]
+        try:
+            row = register_enterprise(actor=request.user, station=station, client_uuid=number, **fields)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("enterprises:detail", pk=row.pk)
+    return render(request, "enterprises/new.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 def _edit_page(request: SignedInRequest, row: Enterprise, **forms: Any) -> HttpResponse:

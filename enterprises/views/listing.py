@@ -23,7 +23,7 @@ from crm.visits.selectors import contact_status
 from crm.workflows.enterprise_list import with_columns
 from enterprises.enums import EntryReason, Status, Tier
 from enterprises.forms import SIZES, BulkForm, Choices, EnterpriseFilter
-from enterprises.models import ChainNode, Enterprise
+from enterprises.models import Chain, ChainNode, Enterprise
 from enterprises.services import enter_register, put_on_node, set_facts
 from grids.services import assign_enterprises
 from stations.models import Post, Station
@@ -55,6 +55,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
             "filter": chosen,
             "nodes": chosen.choices.grouped_nodes(),
             "posts": chosen.choices.posts,
+            "liaisons": chosen.choices.liaisons,
             "sizes": SIZES,
             "size": size,
             "tiers": Tier.choices,
@@ -156,9 +157,13 @@ def _tier(user: Any, rows: list[Enterprise], data: dict[str, Any]) -> Outcome:
 
 
 def _assign(user: Any, rows: list[Enterprise], data: dict[str, Any]) -> Outcome:
+    post_id, _colon, chain_id = data["post"].partition(":")
+    if not post_id:
+        raise ValidationError(_("Choose an officer."))
     posts = Post.objects.visible_to(user).filter(role__in=OFFICER_ROLES).select_related("station")
-    post = get_object_or_404(posts, pk=data["post"])
-    return assign_enterprises(actor=user, post=post, enterprises=rows, start=data["start"])
+    post = get_object_or_404(posts, pk=int(post_id))
+    chain = get_object_or_404(Chain.objects.visible_to(user), pk=int(chain_id)) if chain_id else None
+    return assign_enterprises(actor=user, post=post, enterprises=rows, start=data["start"], chain=chain)
 
 
 ACTS = {"enter": _enter, "node": _put, "tier": _tier, "assign": _assign}

@@ -11,6 +11,7 @@ from knox.models import AuthToken
 
 from api.pagination import _read, _write
 from api.problems import as_problem
+from api.resources.visits import VisitViewSet
 from crm.core.models import JournalEntry
 from stations.services import end_appointment
 from tests import build
@@ -170,3 +171,10 @@ def test_other_methods_are_told_which_there_are() -> None:
     for response in (api.client.options("/api/v1/visits/"), api.client.delete("/api/v1/visits/")):
         problem(response, 405, "method-not-allowed")
         assert response["Allow"] == "GET, HEAD, POST"
+
+
+def test_an_action_without_a_declared_right_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    api = Api(build.world().chief)
+    assert api.get("visits/").status_code == 200
+    monkeypatch.setattr(VisitViewSet, "action_rights", {})
+    problem(api.get("visits/"), 403, "forbidden")
