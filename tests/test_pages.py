@@ -41,7 +41,8 @@ def addresses() -> list[str]:
     profile = Enterprise.objects.filter(candidacies__source="profile")[0]
     visit, issue = Visit.objects.order_by("pk")[0], Issue.objects.order_by("pk")[0]
     plain = [
-        "home", "stations:list", "enterprises:list", "enterprises:import", "enterprises:new", "enterprises:chains", "visits:start", "visits:list",
+        "home", "stations:list", "enterprises:list", "enterprises:import",
+        "enterprises:new", "enterprises:chains", "visits:start", "visits:list",
         "visits:due", "issues:list", "grids:index", "coverage:measures", "accounts:list", "enterprises:export",
     ]  # fmt: skip
     with_pk = [

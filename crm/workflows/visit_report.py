@@ -26,8 +26,8 @@ def submit_visit_report(*, actor: User, visit: dict[str, Any], issue: dict[str, 
     """Log a visit and open the issue heard there: both or neither.
 
     `visit` holds the arguments of `log_visit`, `issue` those of `open_issue` but enterprise, visit, post and raised_on,
-    which follow from the visit. Sending the report again gives the same answer. Raises what the two services raise, the
-    issue's fields with the prefix `issue_`.
+    which follow from the visit. Sending the report again gives the same answer. Raises what the
+    two services raise, on the fields of their own names.
     """
     repeated = sent_before(visit["client_uuid"])
     logged = log_visit(actor=actor, **visit)
