@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from crm.access.roles import Right
 from crm.accounts.models import User
+from crm.core.dated import term_from
 from enterprises.models import Chain, ChainMembership, Enterprise, EnterpriseContact, EnterpriseFact, NodeEdge
 
 
@@ -95,3 +97,18 @@ def edges_into(chain: Chain) -> QuerySet[NodeEdge]:
 def is_sample(enterprise_ids: Iterable[int]) -> bool:
     """Whether sample enterprises are among them (papers say so)."""
     return Enterprise.objects.filter(pk__in=list(enterprise_ids), is_sample=True).exists()
+
+
+def fact_of(day: dt.date) -> Subquery:
+    """An enterprise's facts on the day as an annotation (see `fact_from`)."""
+    rows = EnterpriseFact.objects.on(day).filter(enterprise=OuterRef("pk"))
+    names = {name: name for name in ("status", "tier", "size", "workers", "industrial_workers")}
+    return Subquery(rows.values(told=JSONObject(start="term__startswith", **names))[:1])
+
+
+def fact_from(told: dict[str, Any] | None) -> EnterpriseFact | None:
+    """The row that the annotation `fact_of` tells of, to be shown and not saved."""
+    if told is None:
+        return None
+    fields = dict(told)
+    return EnterpriseFact(term=term_from(dt.date.fromisoformat(fields.pop("start"))), **fields)

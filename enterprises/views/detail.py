@@ -23,7 +23,7 @@ from crm.workflows.timeline import Kind, timeline
 from enterprises.enums import CandidateSource, ExitReason
 from enterprises.forms import ContactForm, EnterpriseForm, FactsForm, LeaveForm, NewEnterpriseForm
 from enterprises.models import Candidate, Enterprise, EnterpriseContact
-from enterprises.selectors import contact_cards, facts_on, nodes_of
+from enterprises.selectors import contact_cards, fact_from, fact_of, facts_on, nodes_of
 from enterprises.services import register_enterprise, save_contact, save_enterprise, set_facts
 from grids.selectors import responsible_on
 from stations.models import Station
@@ -38,7 +38,7 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
         enterprise=OuterRef("pk"), source=CandidateSource.PROFILE
     )
     rows = Enterprise.objects.visible_to(request.user).select_related("station", "park")
-    row = get_object_or_404(rows.annotate(profile_only=Exists(profile)), pk=pk)
+    row = get_object_or_404(rows.annotate(profile_only=Exists(profile), fact=fact_of(day)), pk=pk)
     owed = owed_now([pk], day)
     station_id = row.station_id or 0
     return render(
@@ -46,7 +46,7 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
         "enterprises/detail.html",
         {
             "row": row,
-            "fact": facts_on([pk], day).get(pk),
+            "fact": fact_from(row.fact),
             "places": nodes_of([pk], day).get(pk, []),
             "cards": contact_cards(request.user, [pk]).get(pk, []),
             "duties": responsible_on([pk], day).get(pk, []),

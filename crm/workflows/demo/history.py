@@ -7,20 +7,19 @@ from random import Random
 from typing import Any
 
 from crm.core import clock
-from crm.core.dated import term_from
 from crm.issues.enums import IssueState, Move, OutcomeType, Resolution, Satisfaction
 from crm.issues.models import Issue, IssueCategory
 from crm.issues.services import move_issue
-from crm.visits.enums import Every, Mode, Need, Outcome
-from crm.visits.models import Obligation, Regime, RegimeRule
+from crm.visits.enums import Mode, Outcome
+from crm.visits.models import Obligation
 from crm.visits.services import cancel_obligation, plan_obligations
-from crm.visits.windows import period_start
 from crm.workflows.demo import tables
 from crm.workflows.demo.firms import Firms
 from crm.workflows.demo.places import Places
+from crm.workflows.founding import first_regime
 from crm.workflows.leaving import leave_station
 from crm.workflows.visit_report import submit_visit_report
-from enterprises.enums import EntryReason, ExitReason, Tier
+from enterprises.enums import EntryReason, ExitReason
 from enterprises.models import Enterprise
 from enterprises.services import enter_register, put_on_node
 from grids.services import approve_list, assign_enterprises, draft_list, release_list, submit_list
@@ -106,20 +105,9 @@ class Teller:
             )
 
     def _regime(self) -> None:
-        regime = Regime.objects.create(
-            union=self.places.district,
-            name=tables.REGIME,
-            term=term_from(period_start(self.start, Every.YEAR)),
-            is_sample=True,
-        )
-        for tier, need, every in (
-            (Tier.LEAD, Need.ONSITE, Every.MONTH),
-            (Tier.KEY, Need.ONSITE, Every.QUARTER),
-            (Tier.KEY, Need.PHONE, Every.MONTH),
-            (Tier.GENERAL, Need.ONSITE, Every.HALF_YEAR),
-            (Tier.MICRO, Need.ANY, Every.YEAR),
-        ):
-            RegimeRule.objects.create(regime=regime, tier=tier, need=need, every=every)
+        regime = first_regime(self.places.district, tables.REGIME, self.start)
+        regime.is_sample = True
+        regime.save(update_fields=["is_sample"])
 
     # ----------------------------------------------------------------------------------------- what changed meanwhile
     def _changes(self) -> None:
