@@ -141,6 +141,12 @@ def at(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
+def with_unit(count: Any, unit: Any) -> str:
+    """`12 户`: a count with its unit, for the inside of a link."""
+    return f"{count} {unit}".rstrip()
+
+
+@register.filter
 def times(value: Any, factor: float | str) -> float:
     """A number times another (widths of drawn bars)."""
     return round(float(value or 0) * float(factor), 1)

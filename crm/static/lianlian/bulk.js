@@ -1,6 +1,6 @@
 // Choosing rows: the dark bar appears with the first, says how many, and offers all that fit the filters.
 const form = document.querySelector("[data-bulk]");
-const bar = form.querySelector("[data-ban]");
+const bar = form && form.querySelector("[data-ban]");
 if (bar) {
   const boxes = [...form.querySelectorAll("input[name=ids]")];
   const all = form.querySelector("[data-all]");
@@ -8,9 +8,10 @@ if (bar) {
   const count = form.querySelector("[data-count]");
   const show = () => {
     const chosen = boxes.filter((box) => box.checked);
-    boxes.forEach((box) => box.closest("tr").classList.toggle("on", box.checked));
-    count.textContent = String(chosen.length);
-    bar.hidden = chosen.length === 0 && !(whole && whole.checked);
+    const everything = Boolean(whole && whole.checked);
+    boxes.forEach((box) => box.closest("tr").classList.toggle("on", box.checked || everything));
+    count.textContent = everything ? whole.dataset.whole : String(chosen.length);
+    bar.hidden = chosen.length === 0 && !everything;
     all.checked = chosen.length > 0 && chosen.length === boxes.length;
     all.indeterminate = chosen.length > 0 && chosen.length < boxes.length;
   };
@@ -22,19 +23,17 @@ if (bar) {
       boxes.slice(low, high + 1).forEach((other) => { other.checked = box.checked; });
     }
     last = index;
+    if (!box.checked && whole) whole.checked = false; // one taken out is no longer all
     show();
   }));
   if (whole) whole.addEventListener("change", show);
+  window.addEventListener("pageshow", show); // the browser may have kept the ticks
   show();
 }
-// a chip takes its filter out of the address; empty filters stay out of it
+// a chip takes its filter out of the address
 document.querySelectorAll("[data-chip]").forEach((chip) => {
   const url = new URL(window.location.href);
   url.searchParams.delete(chip.dataset.chip);
   url.searchParams.delete("page");
   chip.href = url.pathname + url.search;
-});
-const filters = document.querySelector("[data-filters]");
-filters.addEventListener("submit", () => {
-  [...filters.elements].forEach((field) => { if (field.name && !field.value) field.disabled = true; });
 });

@@ -14,7 +14,7 @@ if (box && window.echarts) {
     series: [{
       type: "bar", barWidth: 12, data: rows.map((row) => row.value),
       itemStyle: { color: css.getPropertyValue("--d4").trim() },
-      label: { show: true, position: "right", color: ink, formatter: (point) => (rows[point.dataIndex].d ? `${rows[point.dataIndex].value}%` : "—") },
+      label: { show: true, position: "right", color: ink, formatter: (point) => (rows[point.dataIndex].d ? `${rows[point.dataIndex].value.toFixed(1)}%` : "—") },
     }],
   });
   window.addEventListener("resize", () => chart.resize());

@@ -1,8 +1,10 @@
-// The visit form: the issue's part opens with 有, a draft outlives a reload, 与上次相同 fills the folded part.
+// The visit form: the issue's part opens with 有, a draft outlives a reload and a lost signal, 与上次相同 fills the folded part.
 const form = document.querySelector("[data-visit]");
 const key = form.dataset.draft;
 const issue = form.querySelector("[data-issue]");
 const note = form.querySelector("[data-draft-note]");
+const clear = form.querySelector("[data-draft-clear]");
+const OLD = 3 * 24 * 3600 * 1000; // a draft of last week is no longer what somebody was about to send
 const kept = ["csrfmiddlewaretoken"];
 
 const showIssue = () => { issue.hidden = form.elements.has_issue.value !== "yes"; };
@@ -25,17 +27,45 @@ function write(data) {
   });
 }
 
-const bound = form.querySelector(".err,.note.bad") !== null;
-try {
-  const draft = bound ? null : JSON.parse(localStorage.getItem(key) || "null");
-  if (draft) { write(draft); note.textContent = note.dataset.words || ""; }
-} catch { localStorage.removeItem(key); }
+// storage may be closed or full: then there is no draft, and the form works on
+function store() {
+  try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), data: read() })); } catch { /* no draft */ }
+}
+
+function restore() {
+  try {
+    const draft = JSON.parse(localStorage.getItem(key) || "null");
+    if (!draft) return;
+    if (!(Date.now() - draft.at < OLD)) { localStorage.removeItem(key); return; }
+    write(draft.data);
+    const at = new Date(draft.at);
+    const two = (number) => String(number).padStart(2, "0");
+    const when = `${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+    note.textContent = note.dataset.words.replace("{when}", when);
+    note.hidden = clear.hidden = false;
+  } catch { /* no draft, or one that cannot be read */ }
+}
+
+// what the server sent back with faults is newer than any draft
+if (!form.querySelector(".err,.note.bad")) restore();
 showIssue();
 
-form.addEventListener("input", () => { showIssue(); localStorage.setItem(key, JSON.stringify(read())); });
-form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
-const same = form.querySelector("[data-same]");
-if (same) same.addEventListener("click", () => {
-  write(JSON.parse(document.getElementById("same").textContent));
-  localStorage.setItem(key, JSON.stringify(read()));
+form.addEventListener("input", () => { showIssue(); store(); });
+form.addEventListener("submit", (event) => {
+  if (!navigator.onLine) {
+    event.preventDefault();
+    store();
+    note.textContent = note.dataset.offline;
+    note.hidden = false;
+    note.scrollIntoView({ block: "center" });
+    return;
+  }
+  try { sessionStorage.setItem("sent", key); } catch { /* the draft stays */ }
 });
+clear.addEventListener("click", () => {
+  try { localStorage.removeItem(key); } catch { /* nothing was kept */ }
+  window.location.reload();
+});
+window.addEventListener("online", () => { if (note.textContent === note.dataset.offline) note.hidden = true; });
+const same = form.querySelector("[data-same]");
+if (same) same.addEventListener("click", () => { write(JSON.parse(document.getElementById("same").textContent)); store(); });
