@@ -25,10 +25,10 @@ class ListDiff:
     moved: list[tuple[ResponsibleListLine, ResponsibleListLine]]
 
 
-def diff_lists(before: ResponsibleList | None, after: ResponsibleList) -> ListDiff:
-    """What a list changes against the one before it; two queries."""
-    old = {line.enterprise_id: line for line in before.lines.all()} if before is not None else {}
-    new = {line.enterprise_id: line for line in after.lines.all()}
+def diff_lists(before: ResponsibleList | None, after: ResponsibleList, user: Any) -> ListDiff:
+    """What a list changes against the one before it, as far as the user sees its lines; two queries."""
+    old = {line.enterprise_id: line for line in before.lines.all().visible_to(user)} if before is not None else {}
+    new = {line.enterprise_id: line for line in after.lines.all().visible_to(user)}
     return ListDiff(
         added=[line for pk, line in new.items() if pk not in old],
         removed=[line for pk, line in old.items() if pk not in new],

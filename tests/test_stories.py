@@ -13,6 +13,7 @@ from crm.issues.models import Issue, IssueCategory
 from crm.visits.models import Visit
 from enterprises.models import ChainSeat, Enterprise, EnterpriseContact
 from grids.models import Responsibility
+from grids.services import draft_list
 from stations.models import Appointment
 from stations.services import end_appointment
 from tests import build
@@ -177,3 +178,80 @@ def test_the_chief_enters_an_enterprise_by_hand_and_gives_it_a_liaison_officer(w
     for nonsense in ("", "x", "7:", "999999999999999999"):
         assert client.post(bulk, {"act": "assign", "ids": [row.pk], "post": nonsense}).status_code in (302, 404)
     assert Responsibility._base_manager.filter(enterprise=row).count() == 1
+
+
+ODD = ("", "abc", "²", "-1", "9" * 5000, "\x00", "2026-02-30", "0001-01-01", "9999-12-31", "2026-Q9", "'; --", "🙂")
+FIELDS = (
+    "q",
+    "page",
+    "size",
+    "chain",
+    "node",
+    "station",
+    "post",
+    "tier",
+    "contact",
+    "category",
+    "state",
+    "as_of",
+    "period",
+    "measure",
+)
+
+
+def test_odd_input_is_never_a_server_error(world: build.World) -> None:
+    client = signed_in(world.chief)
+    chain = reverse("coverage:chain", args=[world.chain.pk])
+    rows = reverse("coverage:rows")
+    pages = [
+        reverse(name) for name in ("enterprises:list", "visits:list", "visits:start", "issues:list", "issues:export")
+    ]
+    for odd in ODD:
+        for page in (*pages, chain, f"{rows}?measure=visit", reverse("accounts:list")):
+            path, _mark, query = page.partition("?")
+            for name in FIELDS:
+                sent = dict([query.split("=")]) if query else {}
+                assert client.get(path, sent | {name: odd}).status_code < 500, (path, name, odd[:9])
+        for act in ("enter", "node", "tier", "assign"):
+            sent = {"act": act, "ids": odd, "node": odd, "post": odd, "start": odd, "tier": odd}
+            assert client.post(reverse("enterprises:bulk"), sent).status_code < 500
+        sheet = {
+            "start": odd,
+            "number": [odd],
+            "name": [odd],
+            "officer": [odd],
+            "phone": [odd],
+            "union": [odd],
+            "nodes": [odd],
+        }
+        for url, sent in (
+            (reverse("grids:sheet", args=[world.station.pk]), sheet),
+            (reverse("grids:lists", args=[world.station.pk]), {"valid_until": odd}),
+            (reverse("visits:plan", args=[world.station.pk]), {"start": odd, "months": odd}),
+            (
+                reverse("visits:log", args=[world.enterprises[0].pk]),
+                visit_form(next_contact_on=odd, notes=odd, started_at=odd),
+            ),
+            (reverse("issues:open", args=[world.enterprises[0].pk]), {"title": odd, "category": odd}),
+        ):
+            assert client.post(url, sent).status_code < 500, (url, odd[:9])
+
+
+def test_what_an_officer_may_not_know_is_in_no_column_filter_or_list(world: build.World) -> None:
+    """The contact state of another grid's enterprise, its line of a list, and a visit behind a number sent again."""
+    theirs = world.enterprises[4]
+    visit = build.visit(theirs, world.posts["officer1"], clock.today())
+    client = signed_in(world.officers[0])
+    listed = client.get(reverse("enterprises:list")).context["rows"]
+    told = {row.pk: row.contact is not None for row in listed}
+    assert told == {row.pk: row in world.enterprises[:4] for row in world.enterprises}
+    found = client.get(reverse("enterprises:list"), {"contact": "no_task"}).context["rows"]
+    assert {row.pk for row in found} <= {row.pk for row in world.enterprises[:4]}
+    assert client.get(reverse("enterprises:detail", args=[theirs.pk])).context["status"] is None
+    again = visit_form(client_uuid=str(visit.client_uuid))
+    answer = client.post(reverse("visits:log", args=[theirs.pk]), again)
+    assert answer.status_code == 422
+    first = draft_list(actor=world.chief, station=world.station)
+    page = client.get(reverse("grids:list", args=[first.pk]))
+    assert theirs.name not in page.content.decode()
+    assert len(page.context["diff"].added) == 4

@@ -19,6 +19,7 @@ from crm.accounts.forms import SignInForm
 from crm.accounts.models import User
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
+from crm.core.forms import search_text
 from stations.selectors import accounts_visible_to, people_without_account, posts_of_people
 from stations.services import open_account, set_active
 
@@ -56,7 +57,7 @@ class SignOut(LogoutView):
 @require_GET
 def account_list(request: SignedInRequest) -> HttpResponse:
     """Accounts in the administrator's reach, with the posts held today."""
-    users = accounts_visible_to(request.user, clock.today(), request.GET.get("q", ""))
+    users = accounts_visible_to(request.user, clock.today(), search_text(request))
     page = Paginator(users, PAGE).get_page(request.GET.get("page"))
     posts = posts_of_people([user.person_id for user in page], clock.today())
     rows = [{"user": user, "posts": posts.get(user.person_id or 0, [])} for user in page]

@@ -1,8 +1,17 @@
 """Small things that the forms of all rooms share."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from crm.core.text import has_control, squeezed
+
+LONGEST_NUMBER, LONGEST_SEARCH = 18, 80
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 def add_errors(form: Any, error: ValidationError, rename: dict[str, str] | None = None) -> None:
@@ -13,3 +22,27 @@ def add_errors(form: Any, error: ValidationError, rename: dict[str, str] | None 
     for name, errors in error.error_dict.items():
         field = (rename or {}).get(name, name)
         form.add_error(field if field in form.fields else None, errors)
+
+
+def whole_number(text: str) -> int | None:
+    """A number out of an address or form; None for anything that is no id of a row."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+
+
+def search_text(request: HttpRequest, name: str = "q") -> str:
+    """What somebody searches for: without invisible signs, at most eighty characters."""
+    text = "".join(sign for sign in request.GET.get(name, "") if not has_control(sign))
+    return squeezed(text)[:LONGEST_SEARCH]
+
+
+def sent_day(text: str, field: str) -> dt.date | None:
+    """A day out of a form, None when it is empty. Raises ValidationError on the field: no day, or not of this century."""
+    if not text.strip():
+        return None
+    try:
+        day = parse_date(text.strip())
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST <= day <= LATEST:
+        raise ValidationError({field: [_("Not a day of the calendar.")]})
+    return day

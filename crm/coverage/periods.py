@@ -74,7 +74,7 @@ def parse(text: str, today: dt.date) -> Period:
     if text == "month":
         return month_of(today)
     found: Any = re.fullmatch(r"(\d{4})-(?:(0[1-9]|1[0-2])|Q([1-4]))", text)
-    if found is None or int(found[1]) < 2000:
+    if found is None or not 2000 <= int(found[1]) < 2100:
         raise ValidationError({"period": [_("A period is written 2026-11 or 2026-Q4.")]})
     if found[2]:
         return Period(dt.date(int(found[1]), int(found[2]), 1), 1)

@@ -16,6 +16,7 @@ from crm.access.declared import SIGNED_IN, needs
 from crm.access.roles import Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
+from crm.core.forms import EARLIEST, whole_number
 from crm.core.sheets import xlsx_response
 from crm.coverage import periods
 from crm.coverage.cuts import Cut
@@ -36,6 +37,8 @@ def _when(request: SignedInRequest) -> tuple[Period, dt.date]:
     today = clock.today()
     try:
         as_of = parse_date(request.GET.get("as_of", "")) or today
+        if as_of < EARLIEST:
+            raise Http404
         period = periods.parse(request.GET.get("period", ""), min(as_of, today))
         period.day(min(as_of, today))
     except (ValidationError, ValueError) as error:
@@ -167,9 +170,10 @@ def _cut_of(request: SignedInRequest) -> tuple[Cut, str, str]:
     for name, model in (("chain", Chain), ("node", ChainNode), ("station", Station)):
         text = request.GET.get(name, "")
         if text:
-            if not (text.isascii() and text.isdigit()):
+            pk = whole_number(text)
+            if pk is None:
                 raise Http404
-            cut = cut.at(**{name: get_object_or_404(model.objects.visible_to(request.user), pk=int(text))})
+            cut = cut.at(**{name: get_object_or_404(model.objects.visible_to(request.user), pk=pk)})
     return cut, measure, part
 
 

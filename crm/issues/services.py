@@ -13,6 +13,7 @@ from crm.access.scope import require
 from crm.accounts.models import User
 from crm.core import clock, journal, rules, workcalendar
 from crm.core.services import cleaned, service
+from crm.issues.defaults import ACCEPT_DAYS, CALL_BACK_DAYS, CALL_BACK_TRIES, HANDLE_DAYS, URGENT_DAYS
 from crm.issues.enums import (
     BY_HANDLER,
     STEPS,
@@ -24,7 +25,6 @@ from crm.issues.enums import (
     Urgency,
 )
 from crm.issues.models import Issue, IssueCategory, IssueEvent
-from crm.issues.rules import ACCEPT_DAYS, CALL_BACK_DAYS, CALL_BACK_TRIES, HANDLE_DAYS, URGENT_DAYS
 from crm.issues.selectors import impossible, possible_handlers
 from crm.visits.models import Visit
 from enterprises.models import Enterprise
@@ -77,7 +77,8 @@ def open_issue(
     before = Issue.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         said = SAID if raised_on is None else (*SAID, "raised_on")
-        if any(getattr(before, name) != getattr(issue, name) for name in said):
+        known = Issue.objects.visible_to(actor).filter(pk=before.pk).exists()
+        if not known or any(getattr(before, name) != getattr(issue, name) for name in said):
             words = _("Another issue was sent under this number already. Open the form again.")
             raise ValidationError({"client_uuid": [ValidationError(words, code="conflict")]})
         return before

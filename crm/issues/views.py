@@ -17,7 +17,7 @@ from crm.access.declared import needs
 from crm.access.roles import Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
-from crm.core.forms import add_errors
+from crm.core.forms import add_errors, search_text, whole_number
 from crm.core.sheets import xlsx_response
 from crm.issues.enums import IssueState, Move
 from crm.issues.forms import IssueForm, MoveForm
@@ -32,7 +32,7 @@ PAGE = 50
 def _filtered(request: SignedInRequest) -> QuerySet[Issue]:
     """The list's rows: filters in the URL; what is open first, by deadline."""
     rows = Issue.objects.visible_to(request.user)
-    text = request.GET.get("q", "").strip()
+    text = search_text(request)
     if text:
         rows = (
             rows.filter(title__icontains=text)
@@ -46,9 +46,9 @@ def _filtered(request: SignedInRequest) -> QuerySet[Issue]:
         rows = rows.late(clock.today())
     elif state in IssueState.values:
         rows = rows.filter(state=state)
-    category = request.GET.get("category", "")
-    if category.isascii() and category.isdigit():
-        rows = rows.filter(category=int(category))
+    category = whole_number(request.GET.get("category", ""))
+    if category is not None:
+        rows = rows.filter(category=category)
     return rows.select_related("enterprise", "category", "handler").order_by("closed_at", "due_on", "-raised_on", "-pk")
 
 
@@ -151,7 +151,7 @@ def open_new(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Enterprise.objects.allowing(request.user, Right.OPEN_ISSUE).select_related("station"), pk=pk
     )
-    form = IssueForm(request.POST or None, initial={"client_uuid": uuid.uuid4()})
+    form = IssueForm(request.POST if request.method == "POST" else None, initial={"client_uuid": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
             issue = open_issue(actor=request.user, enterprise=row, **form.cleaned_data)

@@ -8,8 +8,8 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from crm.access import providers
         from crm.visits import (
+            defaults,  # noqa: F401  (declares the room's dated rules)
             reach,
-            rules,  # noqa: F401  (declares the room's dated rules)
         )
 
         providers.register(reach.contact_frequency.__name__, reach.contact_frequency)

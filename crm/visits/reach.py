@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from crm.access.roles import Role
 from crm.visits.models import Regime
 from stations.models import Station, TradeUnion
 
@@ -19,6 +20,6 @@ def contact_frequency(station: Station, day: dt.date) -> dict[str, str]:
     """{tier: its rules in words} of the regime in force (联系频次 of a responsible list)."""
     regime = regime_in_force(station, day)
     found: dict[str, list[str]] = {}
-    for rule in regime.rules.order_by("pk") if regime is not None else ():
+    for rule in regime.rules.filter(role=Role.GRID_OFFICER).order_by("pk") if regime is not None else ():
         found.setdefault(rule.tier, []).append(f"{rule.get_need_display()}{rule.get_every_display()}")
     return {tier: "、".join(words)[:120] for tier, words in found.items()}

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q
 
+from crm.access.grants import grants_of
 from crm.access.roles import Right
 from crm.accounts.models import User
 from crm.core import clock, rules, workcalendar
+from crm.visits.defaults import DAY_BEGINS
 from crm.visits.enums import EFFECTIVE, ContactState, Outcome
 from crm.visits.models import Obligation, Visit
 from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q
-from crm.visits.rules import DAY_BEGINS
 from enterprises.models import Enterprise, RegisterEntry
 from enterprises.querysets import EnterpriseQuerySet
 from grids.models import Responsibility
@@ -45,6 +46,15 @@ def contact_status(
     """
     ids = list(enterprise_ids)
     return _statuses(ids, owed_now(ids, day) if owed is None else owed, day)
+
+
+def contacts_known(user: User, enterprises: Iterable[Enterprise]) -> set[int]:
+    """Ids of those whose contacts the user may know of (`view_visits`); no query besides those of the grants."""
+    grants = grants_of(user)
+    if grants is None:
+        return set()
+    stations, own = grants.station_ids(Right.VIEW_VISITS), grants.own_enterprise_ids(Right.VIEW_VISITS)
+    return {row.pk for row in enterprises if row.station_id in stations or row.pk in own}
 
 
 def owed_now(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Obligation]]:

@@ -17,7 +17,7 @@ from crm.access.declared import needs
 from crm.access.roles import Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
-from crm.core.forms import add_errors
+from crm.core.forms import add_errors, search_text
 from crm.core.sheets import xlsx_response
 from crm.visits.enums import Mode, Outcome
 from crm.visits.forms import ISSUE_FIELDS, PlanForm, VisitForm, same_as
@@ -38,7 +38,7 @@ PAGE = 50
 def start(request: SignedInRequest) -> HttpResponse:
     """Whom did you see? Those that are due first, or a search."""
     day = clock.today()
-    text = request.GET.get("q", "").strip()
+    text = search_text(request)
     found = []
     if text:
         rows = Enterprise.objects.allowing(request.user, Right.LOG_VISIT).filter(station__isnull=False).found_by(text)
@@ -99,7 +99,7 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
 def _filtered(request: SignedInRequest) -> QuerySet[Any]:
     """The ledger's rows: filters in the URL, newest first."""
     rows = Visit.objects.visible_to(request.user)
-    text = request.GET.get("q", "").strip()
+    text = search_text(request)
     if text:
         rows = rows.filter(enterprise__in=Enterprise.objects.visible_to(request.user).found_by(text).values("pk"))
     for name, choices in (("outcome", Outcome.values), ("mode", Mode.values)):
@@ -195,7 +195,7 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plan what is owed from the regime in force; below, what each month holds."""
     station = get_object_or_404(Station.objects.allowing(request.user, Right.PLAN).select_related("union"), pk=pk)
     today = clock.today()
-    form = PlanForm(request.POST or None, initial={"start": today, "months": 6})
+    form = PlanForm(request.POST if request.method == "POST" else None, initial={"start": today, "months": 6})
     if request.method == "POST" and form.is_valid():
         try:
             report = plan_obligations(actor=request.user, station=station, **form.cleaned_data)

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
-from crm.access.roles import Role
+from crm.access.roles import Right, Role
 from crm.visits.selectors import in_contact_state, never_contacted
 from enterprises.models import ChainMembership, Enterprise, EnterpriseFact
 from grids.models import Responsibility
@@ -41,6 +41,8 @@ def filtered(user: Any, day: dt.date, wanted: Mapping[str, str]) -> QuerySet[Ent
         rows = rows.exclude(pk__in=answering.values("enterprise_id"))
     elif wanted["post"]:
         rows = rows.filter(pk__in=answering.filter(post=wanted["post"]).values("enterprise_id"))
+    if wanted["contact"]:  # a filter tells as much as a column does
+        rows = rows.filter(pk__in=Enterprise.objects.allowing(user, Right.VIEW_VISITS).values("pk"))
     if wanted["contact"] == "never":
         rows = never_contacted(rows, day)
     elif wanted["contact"]:

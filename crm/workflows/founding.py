@@ -1,6 +1,5 @@
 """The first day of an installation: a station with its posts, accounts, chains and a first contact regime."""
 
-import datetime as dt
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,25 +7,13 @@ from dataclasses import dataclass
 from crm.access.roles import Role
 from crm.accounts.models import Person, User
 from crm.core import clock, journal
-from crm.core.dated import term_from
 from crm.core.services import cleaned, service
-from crm.visits.enums import Every, Need
-from crm.visits.models import Regime, RegimeRule
-from crm.visits.windows import period_start
-from enterprises.enums import Tier
+from crm.visits.models import Regime
+from crm.visits.regimes import first_regime
 from enterprises.models import Chain, ChainNode, NodeEdge
 from stations.enums import SOURCE_OF_ROLE, UnionLevel
 from stations.models import Park, Station, TradeUnion
 from stations.services import appoint, open_post, open_station
-
-# tier, what is owed, how often: 链主 实地每月 · 重点 实地每季 + 电话每月 · 一般 实地每半年 · 小微 集中每年
-FIRST_REGIME = (
-    (Tier.LEAD, Need.ONSITE, Every.MONTH),
-    (Tier.KEY, Need.ONSITE, Every.QUARTER),
-    (Tier.KEY, Need.PHONE, Every.MONTH),
-    (Tier.GENERAL, Need.ONSITE, Every.HALF_YEAR),
-    (Tier.MICRO, Need.ANY, Every.YEAR),
-)
 
 
 @dataclass(frozen=True)
@@ -37,14 +24,6 @@ class Opened:
     name: str
     username: str
     password: str
-
-
-def first_regime(union: TradeUnion, name: str, start: dt.date) -> Regime:
-    """The regime of `FIRST_REGIME` for a union, in force from the first day of the year of `start`."""
-    regime = Regime.objects.create(union=union, name=name, term=term_from(period_start(start, Every.YEAR)))
-    for tier, need, every in FIRST_REGIME:
-        RegimeRule.objects.create(regime=regime, tier=tier, need=need, every=every)
-    return regime
 
 
 @service

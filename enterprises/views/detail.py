@@ -17,7 +17,7 @@ from crm.access.scope import holds, holds_at
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors
-from crm.visits.selectors import contact_status, owed_now
+from crm.visits.selectors import contact_status, contacts_known, owed_now
 from crm.workflows.leaving import leave_station
 from crm.workflows.timeline import Kind, timeline
 from enterprises.enums import CandidateSource, ExitReason
@@ -39,7 +39,8 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     rows = Enterprise.objects.visible_to(request.user).select_related("station", "park")
     row = get_object_or_404(rows.annotate(profile_only=Exists(profile), fact=fact_of(day)), pk=pk)
-    owed = owed_now([pk], day)
+    known = contacts_known(request.user, [row])
+    owed = owed_now(known, day)
     station_id = row.station_id or 0
     return render(
         request,
@@ -50,8 +51,8 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
             "places": nodes_of([pk], day).get(pk, []),
             "cards": contact_cards(request.user, [pk]).get(pk, []),
             "duties": responsible_on([pk], day).get(pk, []),
-            "status": contact_status([pk], day, owed)[pk],
-            "owed": [one for one in owed[pk] if one.met_on is None],
+            "status": contact_status(known, day, owed).get(pk),
+            "owed": [one for one in owed.get(pk, []) if one.met_on is None],
             "kinds": Kind.choices,
             "profile_only": row.profile_only,
             "may_manage": _manages(request.user, row),
@@ -82,7 +83,7 @@ def story(request: SignedInRequest, pk: int) -> HttpResponse:
 def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Correct the undated fields; dated facts, contacts and leaving have their own small forms on the same page."""
     row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
-    form = EnterpriseForm(request.POST or None, instance=row, user=request.user)
+    form = EnterpriseForm(request.POST if request.method == "POST" else None, instance=row, user=request.user)
     if request.method == "POST" and form.is_valid():
         fields = {name: form.cleaned_data[name] for name in EnterpriseForm.Meta.fields}
         try:
@@ -100,7 +101,8 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
 def new(request: SignedInRequest) -> HttpResponse:
     """Enter an enterprise by hand: a candidate of the station."""
     stations = list(Station.objects.allowing(request.user, Right.MANAGE_REGISTER).order_by("pk"))
-    form = NewEnterpriseForm(request.POST or None, stations=stations, initial={"client_uuid": uuid.uuid4()})
+    sent = request.POST if request.method == "POST" else None
+    form = NewEnterpriseForm(sent, stations=stations, initial={"client_uuid": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         fields = {name: form.cleaned_data[name] for name in NewEnterpriseForm.Meta.fields}
         station = next(row for row in stations if str(row.pk) == form.cleaned_data["station"])

@@ -17,9 +17,10 @@ from crm.access.roles import OFFICER_ROLES, Right
 from crm.access.scope import holds
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
+from crm.core.forms import whole_number
 from crm.core.outcome import Outcome
 from crm.core.sheets import xlsx_response
-from crm.visits.selectors import contact_status
+from crm.visits.selectors import contact_status, contacts_known
 from crm.workflows.enterprise_list import with_columns
 from enterprises.enums import EntryReason, Status, Tier
 from enterprises.forms import SIZES, BulkForm, Choices, EnterpriseFilter
@@ -41,9 +42,9 @@ def listing(request: SignedInRequest) -> HttpResponse:
     size = int(request.GET.get("size", "")) if request.GET.get("size", "") in map(str, SIZES) else SIZES[0]
     page = Paginator(with_columns(chosen.rows(), day), size).get_page(request.GET.get("page"))
     rows: list[Any] = list(page.object_list)
-    status = contact_status([row.pk for row in rows], day)
+    status = contact_status(contacts_known(request.user, rows), day)
     for row in rows:
-        row.contact = status[row.pk]
+        row.contact = status.get(row.pk)
         row.tier_label = dict(Tier.choices).get(row.tier, "")
         row.status_label = dict(Status.choices).get(row.status, "")
     return render(
@@ -74,7 +75,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     day = clock.today()
     chosen = EnterpriseFilter(request.GET, Choices(request.user, day))
     rows: list[Any] = list(with_columns(chosen.rows(), day))
-    status = contact_status([row.pk for row in rows], day)
+    status = contact_status(contacts_known(request.user, rows), day)
     tiers, states = dict(Tier.choices), dict(Status.choices)
     head = [_("Enterprise"), _("credit code"), _("Chain and node"), _("Tier"), _("Status"), _("workers"), _("Officer"),
             _("Contact"), _("Last contact")]  # fmt: skip
@@ -87,8 +88,8 @@ def export(request: SignedInRequest) -> HttpResponse:
             str(states.get(row.status, "")),
             row.workers,
             row.officer or "",
-            str(status[row.pk].state.label),
-            status[row.pk].last_on,
+            str(status[row.pk].state.label) if row.pk in status else "",
+            status[row.pk].last_on if row.pk in status else None,
         ]
         for row in rows
     )
@@ -122,7 +123,7 @@ def _chosen(request: SignedInRequest, form: BulkForm) -> list[Enterprise]:
     if form.cleaned_data["whole"]:
         chosen = EnterpriseFilter(QueryDict(form.cleaned_data["query"]), Choices(request.user, clock.today()))
         return list(chosen.rows()[:MOST])
-    ids = [int(text) for text in request.POST.getlist("ids") if text.isascii() and text.isdigit()][:MOST]
+    ids = [pk for pk in map(whole_number, request.POST.getlist("ids")) if pk is not None][:MOST]
     return list(visible.filter(pk__in=ids).order_by("pk"))
 
 
@@ -132,7 +133,7 @@ def _tell(request: SignedInRequest, outcome: Outcome) -> None:
         words += _(", %(n)d were so already") % {"n": outcome.unchanged}
     messages.success(request, words)
     if outcome.refused:
-        first = "；".join(f"{row.label}：{row.reason}" for row in outcome.refused[:SHOWN_REFUSALS])
+        first = "；".join(f"{row.label}：{row.reason.rstrip('。')}" for row in outcome.refused[:SHOWN_REFUSALS])
         messages.warning(request, _("%(n)d refused: %(first)s") % {"n": len(outcome.refused), "first": first})
 
 

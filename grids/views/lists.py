@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +14,7 @@ from crm.access.declared import needs
 from crm.access.roles import Right
 from crm.access.scope import can
 from crm.accounts.requests import SignedInRequest
+from crm.core.forms import sent_day, whole_number
 from crm.core.sheets import xlsx_response
 from enterprises.enums import Tier, UnionState
 from enterprises.models import Enterprise
@@ -52,10 +52,12 @@ def station_lists(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             row = draft_list(
-                actor=request.user, station=station, valid_until=parse_date(request.POST.get("valid_until", ""))
+                actor=request.user,
+                station=station,
+                valid_until=sent_day(request.POST.get("valid_until", ""), "valid_until"),
             )
-        except (ValidationError, ValueError) as error:
-            messages.error(request, " ".join(getattr(error, "messages", [_("Not a date.")])))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
             return redirect("grids:lists", pk=pk)
         messages.success(request, _("List %(list)s drafted.") % {"list": row})
         return redirect("grids:list", pk=row.pk)
@@ -108,7 +110,7 @@ def list_page(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "row": row,
             "lines": _lines(request, row),
-            "diff": diff_lists(row.previous, row),
+            "diff": diff_lists(row.previous, row, request.user),
             "moves": moves,
             "states": ListState.choices,
         },
@@ -168,11 +170,11 @@ def list_move(request: SignedInRequest, pk: int) -> HttpResponse:
     """One move of a list."""
     row = _found(request, pk)
     move = request.POST.get("move", "")
-    version = request.POST.get("version", "")
+    version = whole_number(request.POST.get("version", ""))
     common: dict[str, Any] = {
         "actor": request.user,
         "responsible_list": row,
-        "version": int(version) if version.isdigit() else 0,
+        "version": version or 0,
     }
     try:
         if move == "return":

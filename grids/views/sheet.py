@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,6 +14,7 @@ from crm.access.declared import needs
 from crm.access.roles import Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
+from crm.core.forms import sent_day
 from enterprises.models import ChainNode
 from grids.selectors import loads
 from grids.services import GridRow, SheetFaults, save_grid_sheet
@@ -36,8 +36,8 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return _page(request, station, [_as_cells(load) for load in loads(station, day)])
     lines = _typed(request)
-    start = parse_date(request.POST.get("start", "") or str(day)) or day
     try:
+        start = sent_day(request.POST.get("start", ""), "start") or day
         grids = save_grid_sheet(
             actor=request.user, station=station, rows=[GridRow(**line) for line in lines], start=start
         )

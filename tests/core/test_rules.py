@@ -10,7 +10,7 @@ from django.core.management import call_command
 from crm.core import rules
 from crm.core.models import Rule
 from crm.core.services import service
-from crm.issues.rules import HANDLE_DAYS
+from crm.issues.defaults import HANDLE_DAYS
 
 pytestmark = pytest.mark.django_db
 CODE = "test.days"

@@ -308,12 +308,12 @@ def test_a_list_against_the_one_before(world: build.World) -> None:
     assign_enterprises(
         actor=world.chief, post=world.posts["officer1"], enterprises=[rows[0], rows[6]], start=clock.today()
     )
-    diff = diff_lists(first, draft(world))
+    diff = diff_lists(first, draft(world), world.chief)
     assert [line.enterprise_id for line in diff.added] == [rows[6].pk]
     assert [line.enterprise_id for line in diff.removed] == [rows[5].pk]
     (pair,) = diff.moved
     assert [line.officer_post for line in pair] == [world.posts["officer0"], world.posts["officer1"]]
-    assert len(diff_lists(None, first).added) == 6
+    assert len(diff_lists(None, first, world.chief).added) == 6
 
 
 def test_the_queries_do_not_grow_with_the_lines(world: build.World) -> None:

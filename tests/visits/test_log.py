@@ -160,6 +160,16 @@ def test_a_second_visit_catches_up_and_a_late_record_inside_the_window_counts_as
     assert met_on(old) == old.closes  # what was recorded late had been done in time
 
 
+def test_what_the_chief_owes_is_met_by_the_chief_alone(world: build.World) -> None:
+    row = owed(world, Need.ONSITE, Every.MONTH, 0)
+    row.role = Role.CHIEF
+    row.save()
+    log(world, visited_on=row.opens)
+    assert met_on(row) is None
+    log(world, world.chief, visited_on=row.opens + DAY)
+    assert met_on(row) == row.opens + DAY
+
+
 def naive_meeting(rows: list[Obligation], visits: list[Visit]) -> dict[int, dt.date]:
     """Visits in the order in which they were recorded, each meeting per rule its own window or the newest one missed."""
     met: dict[int, dt.date] = {}

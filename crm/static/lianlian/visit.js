@@ -3,6 +3,7 @@ const form = document.querySelector("[data-visit]");
 const key = form.dataset.draft;
 const issue = form.querySelector("[data-issue]");
 const note = form.querySelector("[data-draft-note]");
+const box = form.querySelector("[data-draft-box]");
 const clear = form.querySelector("[data-draft-clear]");
 const OLD = 3 * 24 * 3600 * 1000; // a draft of last week is no longer what somebody was about to send
 const kept = ["csrfmiddlewaretoken"];
@@ -42,7 +43,7 @@ function restore() {
     const two = (number) => String(number).padStart(2, "0");
     const when = `${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
     note.textContent = note.dataset.words.replace("{when}", when);
-    note.hidden = clear.hidden = false;
+    box.hidden = false;
   } catch { /* no draft, or one that cannot be read */ }
 }
 
@@ -56,8 +57,8 @@ form.addEventListener("submit", (event) => {
     event.preventDefault();
     store();
     note.textContent = note.dataset.offline;
-    note.hidden = false;
-    note.scrollIntoView({ block: "center" });
+    box.hidden = false;
+    box.scrollIntoView({ block: "center" });
     return;
   }
   try { sessionStorage.setItem("sent", key); } catch { /* the draft stays */ }
@@ -66,6 +67,6 @@ clear.addEventListener("click", () => {
   try { localStorage.removeItem(key); } catch { /* nothing was kept */ }
   window.location.reload();
 });
-window.addEventListener("online", () => { if (note.textContent === note.dataset.offline) note.hidden = true; });
+window.addEventListener("online", () => { if (note.textContent === note.dataset.offline) box.hidden = true; });
 const same = form.querySelector("[data-same]");
 if (same) same.addEventListener("click", () => { write(JSON.parse(document.getElementById("same").textContent)); store(); });

@@ -14,15 +14,16 @@ from crm.access.scope import require
 from crm.accounts.models import Person, User
 from crm.core import clock, journal, rules
 from crm.core.services import cleaned, service
+from crm.visits.defaults import LATE_RECORD_DAYS
 from crm.visits.enums import EFFECTIVE, MODE_OF_OUTCOME, Mode, Need, Outcome, Purpose
 from crm.visits.models import Obligation, Visit
 from crm.visits.querysets import LIVE, UNMET
-from crm.visits.rules import LATE_RECORD_DAYS
 from enterprises.models import Enterprise, RegisterEntry
 from grids.models import Responsibility
 from stations.models import Appointment, Post, Station
 from stations.selectors import acting_post
 
+LONGEST_AHEAD = dt.timedelta(days=731)
 # what a client says of a contact; equal in all of these, a second sending is the same contact
 SAID = (
     "enterprise_id", "visited_on", "outcome", "mode", "met", "workers_met", "levels", "service_kinds", "topics",
@@ -112,7 +113,7 @@ def log_visit(
 
 def _same(before: Visit, visit: Visit, actor: User) -> Visit:
     """The visit that was written under this UUID, if it says the same and the actor may know of it."""
-    known = Visit.objects.allowing(actor, Right.LOG_VISIT).filter(pk=before.pk).exists()
+    known = Visit.objects.visible_to(actor).filter(pk=before.pk).exists()
     if not known or any(getattr(before, name) != getattr(visit, name) for name in SAID):
         words = _("Another visit was sent under this number already. Open the form again.")
         raise ValidationError({"client_uuid": [ValidationError(words, code="conflict")]})
@@ -124,6 +125,8 @@ def _check_days(visit: Visit) -> None:
         raise ValidationError({"visited_on": [_("The day of the visit lies in the future.")]})
     if visit.next_contact_on is not None and visit.next_contact_on <= visit.visited_on:
         raise ValidationError({"next_contact_on": [_("The next contact must lie after the visit.")]})
+    if visit.next_contact_on is not None and visit.next_contact_on > visit.visited_on + LONGEST_AHEAD:
+        raise ValidationError({"next_contact_on": [_("The next contact lies more than two years ahead.")]})
 
 
 def _station_on(enterprise: Enterprise, day: dt.date) -> Station:
@@ -176,7 +179,7 @@ def _meet(visit: Visit) -> None:
             LIVE,
             UNMET | Q(met_on__gt=F("closes"), closes__gte=day),
             enterprise=visit.enterprise_id,
-            role=Role.GRID_OFFICER,
+            role__in={Role.GRID_OFFICER, visit.post.role},  # what other roles owe, they meet themselves
             need__in=needs_met(visit),
             opens__lte=day,
         )

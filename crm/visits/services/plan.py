@@ -12,8 +12,8 @@ from crm.access.scope import require
 from crm.accounts.models import User
 from crm.core import clock, journal, rules
 from crm.core.services import cleaned, service
+from crm.visits.defaults import JOIN_SHARE
 from crm.visits.models import Obligation, Regime, RegimeRule
-from crm.visits.rules import JOIN_SHARE
 from crm.visits.windows import Window, month_after, windows
 from enterprises.enums import Status
 from enterprises.models import EnterpriseFact, RegisterEntry

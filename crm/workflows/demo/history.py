@@ -12,11 +12,11 @@ from crm.issues.models import Issue, IssueCategory
 from crm.issues.services import move_issue
 from crm.visits.enums import Mode, Outcome
 from crm.visits.models import Obligation
+from crm.visits.regimes import first_regime
 from crm.visits.services import cancel_obligation, plan_obligations
 from crm.workflows.demo import tables
 from crm.workflows.demo.firms import Firms
 from crm.workflows.demo.places import Places
-from crm.workflows.founding import first_regime
 from crm.workflows.leaving import leave_station
 from crm.workflows.visit_report import submit_visit_report
 from enterprises.enums import EntryReason, ExitReason
