@@ -116,11 +116,13 @@ class Cut:
 
     # ------------------------------------------------------------------------------------------------------------ nodes
     def nodes(self) -> QuerySet[ChainNode]:
-        """Nodes of the cut's chain (or all chains that the reader sees)."""
+        """Nodes of the cut's chain; without one, of all chains that the reader sees, with a union those of its subtree."""
         rows = ChainNode.objects.visible_to(self.user)
         if self.node is not None:
             return rows.filter(pk=self.node.pk)
-        return rows if self.chain is None else rows.filter(chain=self.chain)
+        if self.chain is not None:
+            return rows.filter(chain=self.chain)
+        return rows if self.union is None else rows.filter(chain__union__path__startswith=self.union.path)
 
     def complete(self) -> Exists:
         """Of a node: at least one listed enterprise lies on it."""

@@ -38,6 +38,11 @@ WITH d AS (
     SELECT node.id FROM enterprises_chainnode AS node
     WHERE (%(chain)s::bigint IS NULL OR node.chain_id = %(chain)s::bigint)
       AND (%(node)s::bigint IS NULL OR node.id = %(node)s::bigint)
+      AND (%(chain)s::bigint IS NOT NULL OR %(node)s::bigint IS NOT NULL OR %(union_path)s::text IS NULL OR node.chain_id IN (
+            SELECT chain.id FROM enterprises_chain AS chain
+            JOIN stations_tradeunion AS owner ON owner.id = chain.union_id
+            WHERE left(owner.path, length(%(union_path)s::text)) = %(union_path)s::text
+          ))
 ), complete AS (
     SELECT DISTINCT on_nodes.node_id
     FROM on_nodes
