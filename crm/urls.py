@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from crm import views
+from crm.core.views import gallery
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
+    path("components/", gallery, name="components"),
     path("", include("crm.accounts.urls")),
     path("", include("stations.urls")),
     path("", include("grids.urls")),
