@@ -8,7 +8,7 @@ import pytest
 
 from crm.core import clock
 from crm.core.models import CalendarDay, DayKind, Rule
-from crm.issues import rules
+from crm.issues import defaults
 from crm.issues.models import Issue, IssueEvent
 from crm.issues.selectors import Light, deadline, late_queue
 from crm.issues.services import open_issue
@@ -109,7 +109,7 @@ def test_a_station_s_own_rule_and_an_entered_holiday_decide() -> None:
     cast, issue = issue_of_2026("accepted")
     station = cast.world.station.pk
     Rule.objects.create(
-        code=rules.HANDLE_DAYS, scope=f"station:{station}", value=2, unit="workday", valid_from=day("03-01")
+        code=defaults.HANDLE_DAYS, scope=f"station:{station}", value=2, unit="workday", valid_from=day("03-01")
     )
     CalendarDay.objects.create(day=day("03-03"), kind=DayKind.HOLIDAY, name="停水停电")
     with clock.fixed(day("03-02")):
