@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
+from django.utils.translation.reloader import translation_file_changed
 from pytest_django.plugin import DjangoDbBlocker
 
 from crm.core.translations import compile_changed
@@ -30,7 +31,8 @@ def is_worker(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     if not is_worker(config):
         selection.require_what_is_asked_for()
-        compile_changed()
+        for po in compile_changed():  # Django has read what lay there before
+            translation_file_changed(None, po.with_suffix(".mo"))
 
 
 @pytest.hookimpl(trylast=True)  # after -k and -m have chosen

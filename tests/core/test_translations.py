@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from crm.core import translations
 from crm.core.translations import texts_of_code, texts_of_template
@@ -105,3 +106,20 @@ def test_two_rooms_that_say_it_differently_are_told(house: Path) -> None:
     write_catalogue(house, "stations", entry("Visit", "拜访"))
     (fault,) = translations.faults()
     assert "'Visit' reads differently" in fault
+
+
+def test_no_package_speaks_before_us() -> None:
+    """Django's and the packages' catalogues have words of ours too, and mean another thing: «Key» is 重点, not 键."""
+    wrong = {}
+    with translation.override("zh-hans"):
+        for po in translations.catalogues():
+            for _place, message in translations.entries(po):
+                if isinstance(message.id, str) and message.string:
+                    told = (
+                        translation.pgettext(message.context, message.id)
+                        if message.context
+                        else translation.gettext(message.id)
+                    )
+                    if told != message.string:
+                        wrong[message.id] = told
+    assert wrong == {}
