@@ -117,12 +117,17 @@ class Cut:
     # ------------------------------------------------------------------------------------------------------------ nodes
     def nodes(self) -> QuerySet[ChainNode]:
         """Nodes of the cut's chain; without one, of all chains that the reader sees, with a union those of its subtree."""
+        rows = self.nodes_seen()
+        if self.union is None or self.chain is not None or self.node is not None:
+            return rows
+        return rows.filter(chain__union__path__startswith=self.union.path)
+
+    def nodes_seen(self) -> QuerySet[ChainNode]:
+        """Nodes of the cut's chain; without one, of every chain that the reader sees: each chain's own denominator."""
         rows = ChainNode.objects.visible_to(self.user)
         if self.node is not None:
             return rows.filter(pk=self.node.pk)
-        if self.chain is not None:
-            return rows.filter(chain=self.chain)
-        return rows if self.union is None else rows.filter(chain__union__path__startswith=self.union.path)
+        return rows if self.chain is None else rows.filter(chain=self.chain)
 
     def complete(self) -> Exists:
         """Of a node: at least one listed enterprise lies on it."""

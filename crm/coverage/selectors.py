@@ -126,7 +126,9 @@ def _parts(cut: Cut, per: str) -> list[tuple[QuerySet[Any], Any, dict[str, Any]]
             memberships &= Q(memberships__chain=cut.chain)
             on_due &= Q(enterprise__memberships__chain=cut.chain)
         flagged, due = flagged.filter(memberships), due.filter(on_due)
-    nodes = cut.nodes().annotate(complete=cut.complete(), filled=cut.filled())
+    # a chain named in a list is the same chain by itself: all its nodes, also when its union lies above the cut's
+    nodes = cut.nodes_seen() if per == "chain" else cut.nodes()
+    nodes = nodes.annotate(complete=cut.complete(), filled=cut.filled())
     return [
         (flagged, F(f"memberships__{per}") if per else _ALL, ENTERPRISES),
         (
