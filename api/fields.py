@@ -92,6 +92,11 @@ def number(value: int | None, unit: str, qualifier: str = "") -> dict[str, Any] 
     return None if value is None else {"value": value, "unit": unit, "qualifier": qualifier}
 
 
+def figure(value: int | None, unit: str, hidden: bool) -> dict[str, Any] | None:
+    """The shape of a figure, or of one that is kept from the reader."""
+    return {"masked": True, "hint": ""} if hidden else number(value, unit)
+
+
 MASKED = {
     "oneOf": [
         {"type": "string"},
@@ -102,6 +107,30 @@ MASKED = {
         },
     ]
 }
+
+
+@extend_schema_field(
+    {
+        "nullable": True,
+        "oneOf": [
+            {
+                "type": "object",
+                "required": ["value", "unit", "qualifier"],
+                "properties": {
+                    "value": {"type": "integer"},
+                    "unit": {"type": "string"},
+                    "qualifier": {"type": "string"},
+                },
+            },
+            MASKED["oneOf"][1],
+        ],
+    }
+)
+class FigureField(serializers.Field[Any, Any, Any, Any]):
+    """A figure, `{masked: true, hint}` when it is kept from the reader, null when nobody knows it."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 @extend_schema_field(MASKED)

@@ -12,6 +12,7 @@ from api.resources.lists import ListViewSet
 from api.resources.obligations import ObligationViewSet
 from api.resources.places import ParkViewSet, StationViewSet, UnionViewSet
 from api.resources.posts import AppointmentViewSet, PostViewSet
+from api.resources.recusals import RecusalViewSet
 from api.resources.register import RegisterViewSet
 from api.resources.visits import ReportViewSet, VisitViewSet
 from api.views import Nowhere, Root, SchemaView, docs
@@ -36,6 +37,7 @@ RESOURCES = {
     "register": RegisterViewSet,
     "grids": GridViewSet,
     "responsibilities": ResponsibilityViewSet,
+    "recusals": RecusalViewSet,
     "lists": ListViewSet,
     "obligations": ObligationViewSet,
     "visits": VisitViewSet,

@@ -175,6 +175,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different words: each word list by its own name
         "EntryReason": "enterprises.enums.EntryReason",
         "IssueKind": "crm.issues.enums.IssueKind",
+        "RecusalKind": "grids.enums.RecusalKind",
         "IssueState": "crm.issues.enums.IssueState",
         "ListState": "grids.enums.ListState",
         "NodeKind": "enterprises.enums.NodeKind",

@@ -6,7 +6,10 @@ class EnterprisesConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.access import providers
-        from enterprises import reach
+        from enterprises import (
+            defaults,  # noqa: F401  (declares the room's dated rules)
+            reach,
+        )
 
         for function in (reach.chain_enterprise_ids, reach.candidates_of_stations):
             providers.register(function.__name__, function)

@@ -85,3 +85,10 @@ class SeatKind(TextChoices):
     TEAM = "team", _("Task force (专班)")
     COMMISSIONER = "commissioner", _("Commissioner (专员)")
     CONTACT = "contact", _("Contact person (专人)")
+
+
+class RevealReason(TextChoices):
+    APPOINT = "appoint", _("To arrange a visit")
+    FOLLOW_UP = "follow_up", _("To follow up on an issue")
+    CHECK = "check", _("To check what is on record")
+    OTHER = "other", _("Another reason")

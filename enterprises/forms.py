@@ -218,3 +218,9 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, stations: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["station"].choices = [(row.pk, row.name) for row in stations]  # type: ignore[attr-defined]
+
+
+class ConsentForm(forms.Form):
+    """Who consented for the enterprise; empty: the consent ends."""
+
+    given_by = forms.CharField(label=_("Consent given by"), max_length=80, required=False)

@@ -1,16 +1,19 @@
-"""Read models of enterprises: contact cards (masked), facts and nodes of a day."""
+"""Read models of enterprises: contact cards (masked until revealed), facts and nodes of a day."""
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
 
 from crm.access.roles import Right
+from crm.access.scope import figures_kept_back
 from crm.accounts.models import User
+from crm.core import clock, journal
 from crm.core.dated import term_from
+from crm.core.models import JournalEntry
 from enterprises.models import Chain, ChainMembership, Enterprise, EnterpriseContact, EnterpriseFact, NodeEdge
 
 
@@ -44,7 +47,7 @@ def masked_phone(phone: str) -> str:
 
 @dataclass(frozen=True)
 class ContactCard:
-    """Somebody to speak to; `name` and `phone` are withheld without `view_contacts`."""
+    """Somebody to speak to; `name` and `phone` are masked until the reader has revealed them, with a reason, on the day."""
 
     id: int
     enterprise_id: int
@@ -52,15 +55,31 @@ class ContactCard:
     phone: Masked
     title: str
     is_primary: bool
+    may_reveal: bool
+
+
+REVEAL = "reveal_contact"  # the journal's verb
+
+
+def reveals(day: dt.date) -> QuerySet[JournalEntry]:
+    """Who revealed which contact on the day (rows of the journal)."""
+    start, end = clock.start_of(day), clock.start_of(day + dt.timedelta(days=1))
+    return journal.entries(REVEAL, EnterpriseContact).filter(at__gte=start, at__lt=end)
+
+
+def reveals_of(contact_ids: Iterable[int]) -> QuerySet[JournalEntry]:
+    """谁看过: every reveal of these contacts, the newest first."""
+    return journal.entries(REVEAL, EnterpriseContact).filter(object_id__in=list(contact_ids)).order_by("-at", "-pk")
 
 
 def contact_cards(user: User, enterprise_ids: Iterable[int]) -> dict[int, list[ContactCard]]:
-    """{enterprise id: cards, first choice first} of what the user may see; one query."""
+    """{enterprise id: cards, first choice first} of what the user may see and has revealed today; one query."""
     open_to = Enterprise.objects.allowing(user, Right.VIEW_CONTACTS).filter(pk=OuterRef("enterprise"))
     rows = EnterpriseContact.objects.visible_to(user).filter(enterprise__in=list(enterprise_ids))
     found: dict[int, list[ContactCard]] = {}
-    for row in rows.annotate(shown=Exists(open_to)).order_by("-is_primary", "pk"):
-        shown = row.shown
+    seen = reveals(clock.today()).filter(actor_id=user.pk, object_id=OuterRef("pk"))
+    for row in rows.annotate(allowed=Exists(open_to), seen=Exists(seen)).order_by("-is_primary", "pk"):
+        shown = row.allowed and row.seen
         found.setdefault(row.enterprise_id, []).append(
             ContactCard(
                 row.pk,
@@ -69,6 +88,7 @@ def contact_cards(user: User, enterprise_ids: Iterable[int]) -> dict[int, list[C
                 Masked(row.phone if shown else masked_phone(row.phone), not shown),
                 row.title,
                 row.is_primary,
+                row.allowed and not row.seen,
             )
         )
     return found
@@ -99,16 +119,39 @@ def is_sample(enterprise_ids: Iterable[int]) -> bool:
     return Enterprise.objects.filter(pk__in=list(enterprise_ids), is_sample=True).exists()
 
 
-def fact_of(day: dt.date) -> Subquery:
-    """An enterprise's facts on the day as an annotation (see `fact_from`)."""
+FIGURES = ("workers", "industrial_workers")
+
+
+def figure(name: str, user: Any, enterprise: str = "enterprise") -> Case:
+    """A number of workers of `EnterpriseFact` as the user sees it: NULL where it is kept from them."""
+    return Case(When(**{f"{enterprise}__in": figures_kept_back(user)}, then=Value(None)), default=F(name))
+
+
+def figures_hidden(user: Any, enterprise: str = "enterprise") -> Case:
+    """Whether the numbers of workers are kept from the user (to say 保密 instead of leaving a blank)."""
+    kept = When(**{f"{enterprise}__in": figures_kept_back(user)}, then=Value(True))
+    return Case(kept, default=Value(False), output_field=BooleanField())
+
+
+def facts_json(user: Any, **names: Any) -> JSONObject:
+    """Facts as JSON with `names` beside them: figures as the user sees them, and `hidden` when they are kept back."""
+    plain = {name: name for name in ("status", "tier", "size")}
+    shown = {name: figure(name, user) for name in FIGURES}
+    return JSONObject(**plain, **shown, **names, hidden=figures_hidden(user))
+
+
+def fact_of(user: Any, day: dt.date) -> Subquery:
+    """An enterprise's facts on the day, as the user sees them, as an annotation (see `fact_from`)."""
     rows = EnterpriseFact.objects.on(day).filter(enterprise=OuterRef("pk"))
-    names = {name: name for name in ("status", "tier", "size", "workers", "industrial_workers")}
-    return Subquery(rows.values(told=JSONObject(start="term__startswith", **names))[:1])
+    return Subquery(rows.values(told=facts_json(user, start="term__startswith"))[:1])
 
 
 def fact_from(told: dict[str, Any] | None) -> EnterpriseFact | None:
-    """The row that the annotation `fact_of` tells of, to be shown and not saved."""
+    """The row that the annotation `fact_of` tells of, to be shown and not saved; `hidden` when its figures are kept back."""
     if told is None:
         return None
     fields = dict(told)
-    return EnterpriseFact(term=term_from(dt.date.fromisoformat(fields.pop("start"))), **fields)
+    hidden = fields.pop("hidden")
+    row = EnterpriseFact(term=term_from(dt.date.fromisoformat(fields.pop("start"))), **fields)
+    row.hidden = hidden  # type: ignore[attr-defined]
+    return row

@@ -20,5 +20,8 @@ urlpatterns = [
     path("enterprises/<int:pk>/facts/", views.set_dated_facts, name="facts"),
     path("enterprises/<int:pk>/contact/", views.add_contact, name="contact"),
     path("enterprises/<int:pk>/leave/", views.leave, name="leave"),
+    path("enterprises/<int:pk>/consent/", views.consent, name="consent"),
+    path("enterprises/<int:pk>/seen/", views.seen, name="seen"),
+    path("contacts/<int:pk>/reveal/", views.reveal, name="reveal"),
     path("chains/", views.chain_list, name="chains"),
 ]

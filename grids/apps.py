@@ -8,5 +8,5 @@ class GridsConfig(AppConfig):
         from crm.access import providers
         from grids import reach
 
-        for function in (reach.own_enterprise_ids, reach.lists_of_own_post):
+        for function in (reach.duties, reach.lists_of_own_post):
             providers.register(function.__name__, function)

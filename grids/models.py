@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access.roles import OFFICER_ROLES, Right, Role
 from crm.access.scope import Scope, Scoped
-from crm.accounts.models import User
+from crm.accounts.models import Person, User
 from crm.core import clock
 from crm.core.dated import Dated, no_overlap
 from crm.core.services import guard_words
 from crm.core.text import plain_name, plain_text
 from enterprises.models import Chain, ChainNode, Enterprise
 from enterprises.querysets import DatedScopedQuerySet
-from grids.enums import ListState
+from grids.enums import ListState, RecusalKind
 from stations.models import Post, Station
 
 
@@ -96,6 +96,44 @@ class Responsibility(Dated):
 
     def __str__(self) -> str:
         return f"{self.enterprise} · {self.post}"
+
+
+class Recusal(Dated):
+    """回避: an officer keeps away from an enterprise during a term, or the enterprise asks for another officer.
+
+    It binds the person, not the post: whoever comes after is not concerned. Officers themselves do not read it.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recusals")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="recusals")
+    kind = models.CharField(_("kind"), max_length=12, choices=RecusalKind)
+    note = models.CharField(_("note"), max_length=200, blank=True, validators=[plain_text])
+
+    scope: ClassVar[Scope] = Scope(view=Right.VIEW_RECUSALS, stations=("enterprise__station_id",))
+    objects = DatedScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            *Dated.Meta.constraints,
+            no_overlap(
+                "person",
+                "enterprise",
+                "kind",
+                name="grids_recusal_once",
+                field="person",
+                message=_("This recusal is on record for that time already."),
+            ),
+            models.CheckConstraint(
+                name="grids_recusal_kind",
+                condition=Q(kind__in=RecusalKind.values),
+                violation_error_code="kind",
+                violation_error_message=_("Unknown kind of recusal."),
+            ),
+        )
+        indexes = (models.Index(fields=["enterprise"], name="grids_recusal_enterprise"),)
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.enterprise}"
 
 
 class ResponsibleList(Scoped):

@@ -3,21 +3,53 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 
-from crm.access.grants import Grants
-from crm.access.roles import Right, Role
-from grids.models import Responsibility
+from crm.access.grants import Duties, Grants
+from crm.access.roles import OFFICER_ROLES, Right
+from enterprises.models import ChainMembership, FigureConsent
+from grids.enums import KEEPS_AWAY, RecusalKind
+from grids.models import Recusal, Responsibility
 from stations.models import Appointment, Post
 
+RECUSED, RIVAL = "recused", "rival"  # kinds of rows beside the roles
 
-def own_enterprise_ids(user: Any, day: dt.date, roles: tuple[Role, ...]) -> list[int]:
-    """Enterprises for which the posts that the user holds on the day (acting included) answer in these roles."""
-    posts = Appointment.objects.filter(
-        person_id=user.person_id, term__contains=day, role__in=roles, post__term__contains=day
+
+def duties(user: Any, day: dt.date) -> Duties:
+    """For whom the officers' posts that the user holds on the day (acting included) answer, and what they are kept from.
+
+    One query. Rivals are told only as far as the posts look: on their stations' registers, and among their own.
+    """
+
+    def kind(name: str) -> Any:
+        return Value(name, CharField())
+
+    posts = Appointment._base_manager.filter(
+        person_id=user.person_id, term__contains=day, role__in=OFFICER_ROLES, post__term__contains=day
     )
-    rows = Responsibility.objects.filter(term__contains=day, role__in=roles, post__in=posts.values("post_id"))
-    return list(rows.values_list("enterprise_id", flat=True).distinct())
+    answering = Responsibility._base_manager.filter(term__contains=day, post__in=posts.values("post_id"))
+    recusals = Recusal._base_manager.filter(person_id=user.person_id, term__contains=day, kind__in=KEEPS_AWAY)
+    own_units = recusals.filter(kind=RecusalKind.OWN_UNIT).values("enterprise_id")
+    members = ChainMembership._base_manager.filter(term__contains=day)
+    consent = FigureConsent._base_manager.filter(term__contains=day, enterprise=OuterRef("enterprise"))
+    rivals = members.filter(
+        Q(enterprise__station__in=posts.values("post__station_id"))
+        | Q(enterprise__in=answering.values("enterprise_id")),
+        ~Q(enterprise__in=own_units),
+        ~Exists(consent),
+        chain__in=members.filter(enterprise__in=own_units).values("chain_id"),
+    )
+    rows = answering.values_list("role", "enterprise_id").union(
+        recusals.values_list(kind(RECUSED), "enterprise_id"), rivals.values_list(kind(RIVAL), "enterprise_id")
+    )
+    found: dict[str, set[int]] = {}
+    for name, enterprise_id in rows:
+        found.setdefault(name, set()).add(enterprise_id)
+    return Duties(
+        own={role: frozenset(found.get(role, ())) for role in OFFICER_ROLES},
+        recused=frozenset(found.get(RECUSED, ())),
+        rivals=frozenset(found.get(RIVAL, ())),
+    )
 
 
 def lists_of_own_post(grants: Grants, right: Right) -> Q:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from crm.access.roles import Role
+from crm.access.roles import OFFICER_ROLES, Role
+from crm.accounts.models import Person, User
 from crm.core.querysets import count_of
 from enterprises.models import RegisterEntry
-from grids.models import Grid, Responsibility, ResponsibleList, ResponsibleListLine
-from stations.models import Station
+from grids.models import Grid, Recusal, Responsibility, ResponsibleList, ResponsibleListLine
+from stations.models import Appointment, Station
 from stations.selectors import Seat, seats_of
 
 
@@ -76,3 +77,21 @@ def responsible_on(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, lis
     for row in rows.select_related("post", "chain", "post__grid").order_by("role", "chain_id"):
         found.setdefault(row.enterprise_id, []).append(row)
     return found
+
+
+def officers_of(station: Station, day: dt.date) -> list[Person]:
+    """People who sit in an officer's post of the station on the day or later, by name."""
+    seats = Appointment.objects.ending_after(day).filter(post__station=station, role__in=OFFICER_ROLES)
+    return list(Person.objects.filter(pk__in=seats.values("person_id")).order_by("name_key", "pk"))
+
+
+def recusals_at(user: User, station: Station, day: dt.date) -> QuerySet[Recusal]:
+    """Recusals of the station's enterprises that hold on the day or begin later, as far as the user sees them.
+
+    `answers`: the person's post still answers for the enterprise; those come first.
+    """
+    seats = Appointment.objects.on(day).filter(person=OuterRef(OuterRef("person")), post=OuterRef("post"))
+    answering = Responsibility.objects.on(day).filter(Exists(seats), enterprise=OuterRef("enterprise"))
+    found = Recusal.objects.visible_to(user).filter(enterprise__station=station).ending_after(day)
+    found = found.select_related("person", "enterprise").annotate(answers=Exists(answering))
+    return found.order_by("-answers", "person__name_key", "enterprise__name_key", "pk")

@@ -70,6 +70,7 @@ def station_page(request: SignedInRequest, pk: int) -> HttpResponse:
             .order_by("-number")
             .first(),
             "may_manage": holds_at(request.user, Right.MANAGE_GRIDS, pk),
+            "may_recusals": holds_at(request.user, Right.VIEW_RECUSALS, pk),
             "may_plan": holds_at(request.user, Right.PLAN, pk),
             "may_lists": holds(request.user, Right.VIEW_LISTS),
         },

@@ -17,7 +17,8 @@ from crm.visits.enums import Every, Need
 from crm.visits.models import Obligation, Regime, RegimeRule, Visit
 from enterprises.enums import EntryReason, Tier
 from enterprises.models import Chain, ChainMembership, ChainNode, Enterprise, EnterpriseFact, RegisterEntry
-from grids.models import Grid, Responsibility
+from grids.enums import RecusalKind
+from grids.models import Grid, Recusal, Responsibility
 from stations.enums import SOURCE_OF_ROLE, UnionLevel
 from stations.models import Appointment, Park, Post, Station, StationPark, TradeUnion
 
@@ -137,6 +138,12 @@ def responsible(
     return Responsibility.objects.create(
         enterprise=for_, post=in_post, role=in_post.role, chain=chain, term=term_from(start or days_ago(700), end)
     )
+
+
+def recusal(who: User, row: Enterprise, kind: str = RecusalKind.COMPETITOR, **terms: Any) -> Recusal:
+    """The user keeps away from the enterprise since 30 days."""
+    term = term_from(terms.get("start") or days_ago(30), terms.get("end"))
+    return Recusal.objects.create(person=who.person, enterprise=row, kind=kind, term=term)
 
 
 def chain(of: TradeUnion, nodes: int = 3, name: str = "") -> Chain:

@@ -60,8 +60,13 @@ def test_a_liaison_officers_story(world: build.World) -> None:
     assert chain_member.name in listed
     assert stranger.name not in listed
     assert client.get(reverse("enterprises:detail", args=[stranger.pk])).status_code == 404
-    mine = client.get(reverse("enterprises:detail", args=[own.pk])).content.decode()
-    assert "000-12345678" in mine
+    mine = reverse("enterprises:detail", args=[own.pk])
+    assert "000-12345678" not in client.get(mine).content.decode()
+    assert (
+        client.post(reverse("enterprises:reveal", args=[own.contacts.get().pk]), {"reason": "appoint"}).status_code
+        == 302
+    )
+    assert "000-12345678" in client.get(mine).content.decode()
     theirs = client.get(reverse("enterprises:detail", args=[chain_member.pk])).content.decode()
     assert "000-12345678" not in theirs  # a chain's member: seen, its people not
     category = IssueCategory.objects.filter(active=True)[0]

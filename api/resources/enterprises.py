@@ -9,19 +9,21 @@ from django.db.models.functions import JSONObject
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import Resource
-from api.fields import Input, MaskedField, NumberSerializer, ScopedKey, number
+from api.fields import UNKNOWN, FigureField, Input, MaskedField, ScopedKey, figure
 from api.filters import related
+from api.pagination import BIGGEST
 from crm.access.roles import Right, Role
 from crm.core import clock
-from enterprises.enums import ContractState, Shift, Size, Status, Tier, UnionState
-from enterprises.models import Chain, ChainMembership, ChainNode, Enterprise, EnterpriseFact
+from enterprises.enums import ContractState, RevealReason, Shift, Size, Status, Tier, UnionState
+from enterprises.models import Chain, ChainMembership, ChainNode, Enterprise, EnterpriseContact, EnterpriseFact
 from enterprises.querysets import EnterpriseQuerySet
-from enterprises.selectors import contact_cards
-from enterprises.services import register_enterprise, save_enterprise
+from enterprises.selectors import FIGURES, contact_cards, facts_json
+from enterprises.services import register_enterprise, reveal_contact, save_enterprise
 from grids.models import Responsibility
 from stations.models import Park, Station
 
@@ -33,8 +35,8 @@ class FactsSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Status.choices)
     tier = serializers.ChoiceField(choices=Tier.choices)
     size = serializers.ChoiceField(choices=Size.choices, allow_blank=True)
-    workers = NumberSerializer(allow_null=True)
-    industrial_workers = NumberSerializer(allow_null=True)
+    workers = FigureField()
+    industrial_workers = FigureField()
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
@@ -80,10 +82,11 @@ class EnterpriseSerializer(serializers.ModelSerializer[Enterprise]):
 
     @extend_schema_field(FactsSerializer(allow_null=True))
     def get_facts(self, row: Any) -> Any:
-        facts = row.facts_today
-        if facts is None:
+        if row.facts_today is None:
             return None
-        return facts | {name: number(facts[name], "人") for name in ("workers", "industrial_workers")}
+        facts = dict(row.facts_today)
+        hidden = facts.pop("hidden")
+        return facts | {name: figure(facts[name], "人", hidden) for name in FIGURES}
 
     @extend_schema_field(ContactSerializer(many=True))
     def get_contacts(self, row: Enterprise) -> Any:
@@ -154,6 +157,14 @@ class EnterpriseChange(EnterpriseInput):
     version = serializers.IntegerField(min_value=1, help_text="as it was read; another one is a conflict (409)")
 
 
+class RevealInput(Input):
+    """One contact, and why its name and phone are needed: put on record, so many a day."""
+
+    contact = serializers.IntegerField(min_value=1, max_value=BIGGEST)
+    reason = serializers.ChoiceField(choices=RevealReason.choices)
+    note = serializers.CharField(max_length=60, required=False, allow_blank=True)
+
+
 class EnterpriseViewSet(Resource):
     """Enterprises on the registers in reach, and the candidates of one's station."""
 
@@ -164,6 +175,7 @@ class EnterpriseViewSet(Resource):
         "retrieve": Right.VIEW_REGISTER,
         "create": Right.MANAGE_REGISTER,
         "partial_update": Right.MANAGE_REGISTER,
+        "reveal": Right.VIEW_CONTACTS,
     }
 
     def get_serializer_class(self) -> type[serializers.ModelSerializer[Enterprise]]:
@@ -176,9 +188,8 @@ class EnterpriseViewSet(Resource):
         places = ChainMembership.objects.visible_to(user).on(day).filter(enterprise=OuterRef("pk"))
         duties = Responsibility.objects.visible_to(user).on(day).filter(enterprise=OuterRef("pk"))
         since = F("term__startswith")
-        columns = ("status", "tier", "size", "workers", "industrial_workers")
         return rows.live().annotate(
-            facts_today=Subquery(facts.values(as_json=JSONObject(since=since, **{name: name for name in columns}))[:1]),
+            facts_today=Subquery(facts.values(as_json=facts_json(user, since=since))[:1]),
             places_today=ArraySubquery(
                 places.order_by("chain_id", "node__number").values(
                     as_json=JSONObject(chain="chain_id", node="node_id", name="node__name", since=since)
@@ -206,3 +217,17 @@ class EnterpriseViewSet(Resource):
         row = self.get_object()
         save_enterprise(actor=self.actor, enterprise=row, **self.given(EnterpriseChange))
         return self.answer(row.pk)
+
+    @extend_schema(request=RevealInput, responses=ContactSerializer)
+    @action(detail=True, methods=["post"])
+    def reveal(self, request: Request, pk: str) -> Response:
+        """Look at one contact of the enterprise; it is shown for the rest of the day. Each look is put on record."""
+        row = self.get_object()
+        given = self.given(RevealInput)
+        contacts = EnterpriseContact.objects.visible_to(request.user).filter(enterprise=row)
+        contact = contacts.select_related("enterprise__station__union").filter(pk=given.pop("contact")).first()
+        if contact is None:
+            raise serializers.ValidationError({"contact": [UNKNOWN]})
+        reveal_contact(actor=self.actor, contact=contact, **given)
+        cards = contact_cards(self.actor, [row.pk])[row.pk]
+        return Response(ContactSerializer(next(card for card in cards if card.id == contact.pk)).data)

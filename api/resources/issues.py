@@ -19,7 +19,7 @@ from crm.issues.enums import IssueKind, IssueState, Move, OutcomeType, Resolutio
 from crm.issues.models import Issue, IssueCategory, IssueEvent
 from crm.issues.querysets import IssueQuerySet
 from crm.issues.selectors import moves_for
-from crm.issues.services import move_issue, open_issue
+from crm.issues.services import move_issue, open_issue, withhold_issue
 from crm.visits.models import Visit
 from enterprises.models import Enterprise
 from stations.models import Post, Station
@@ -33,7 +33,7 @@ class IssueSerializer(serializers.ModelSerializer[Issue]):
         fields = (
             "id", "client_uuid", "version", "number", "enterprise", "station", "post", "visit", "title", "text", "category",
             "kind", "urgency", "simple", "state", "handler", "raised_on", "due_on", "closed_at", "outcome_type",
-            "resolution", "satisfaction", "redo_count", "recorded_at",
+            "resolution", "satisfaction", "redo_count", "recorded_at", "withheld",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -100,6 +100,12 @@ class IssueInput(IssueSaid):
     visit = ScopedKey(Visit, joined=("station__union",), required=False, allow_null=True)
     post = ScopedKey(Post, required=False, allow_null=True, help_text="compulsory for another system")
     raised_on = Day(required=False)
+    withheld = serializers.BooleanField(required=False, help_text="对驻站员不公开, for those who may say so")
+
+
+class WithholdInput(Input):
+    withheld = serializers.BooleanField()
+    version = serializers.IntegerField(min_value=1, help_text="as it was read; another one is a conflict (409)")
 
 
 class MoveInput(Input):
@@ -130,6 +136,7 @@ class IssueViewSet(Resource):
         "moves": Right.VIEW_ISSUES,
         "create": Right.OPEN_ISSUE,
         "move": Right.VIEW_ISSUES,  # the service asks for the right of the move
+        "withhold": Right.WITHHOLD_ISSUE,
     }
 
     @property
@@ -165,3 +172,10 @@ class IssueViewSet(Resource):
         """Make one move of the version that was read."""
         issue = self.get_object()
         return Response(self.shown([move_issue(actor=self.actor, issue=issue, **self.given(MoveInput))])[0])
+
+    @extend_schema(request=WithholdInput, responses=IssueSerializer)
+    @action(detail=True, methods=["post"])
+    def withhold(self, request: Request, pk: str) -> Response:
+        """Keep the issue from grid officers (对驻站员不公开), or open it to them again."""
+        issue = withhold_issue(actor=self.actor, issue=self.get_object(), **self.given(WithholdInput))
+        return Response(self.shown([issue])[0])

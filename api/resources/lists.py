@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import Resource
-from api.fields import Day, Input, MaskedField, NumberSerializer, ScopedKey, number
+from api.fields import Day, FigureField, Input, MaskedField, ScopedKey, figure
 from api.filters import related
 from crm.access.roles import Right
+from crm.access.scope import figures_kept_back
 from enterprises.models import Enterprise
 from enterprises.selectors import Masked, masked_name, masked_phone
 from grids.enums import ListState
@@ -65,13 +66,16 @@ class LineSerializer(serializers.ModelSerializer[ResponsibleListLine]):
         )  # fmt: skip
         read_only_fields = fields
 
-    @extend_schema_field(NumberSerializer(allow_null=True))
+    @extend_schema_field(FigureField)
     def get_workers(self, row: ResponsibleListLine) -> Any:
-        return number(row.workers, "人")
+        return self._figure(row, row.workers)
 
-    @extend_schema_field(NumberSerializer(allow_null=True))
+    @extend_schema_field(FigureField)
     def get_industrial_workers(self, row: ResponsibleListLine) -> Any:
-        return number(row.industrial_workers, "人")
+        return self._figure(row, row.industrial_workers)
+
+    def _figure(self, row: ResponsibleListLine, value: int | None) -> Any:
+        return figure(value, "人", row.enterprise_id in self.context["batch"]["kept_back"])
 
     @extend_schema_field(LineContact(allow_null=True))
     def get_contact(self, row: ResponsibleListLine) -> Any:
@@ -80,20 +84,18 @@ class LineSerializer(serializers.ModelSerializer[ResponsibleListLine]):
         name, phone = row.contact.get("name", ""), row.contact.get("phone", "")
         return LineContact(
             {
-                "name": self._personal(row, name, masked_name),
+                "name": Masked(masked_name(name), True),
                 "title": row.contact.get("title", ""),
-                "phone": self._personal(row, phone, masked_phone),
+                "phone": Masked(masked_phone(phone), True),
             }
         ).data
 
     @extend_schema_field(LinePhones)
     def get_phones(self, row: ResponsibleListLine) -> Any:
         kinds = ("chief", "officer", "liaison")
-        return LinePhones({kind: self._personal(row, row.phones.get(kind, ""), masked_phone) for kind in kinds}).data
-
-    def _personal(self, row: ResponsibleListLine, value: str, mask: Callable[[str], str]) -> Masked:
         shown = row.enterprise_id in self.context["batch"]["open_to"]
-        return Masked(value if shown else mask(value), not shown)
+        phones = {kind: row.phones.get(kind, "") for kind in kinds}
+        return LinePhones({kind: Masked(p if shown else masked_phone(p), not shown) for kind, p in phones.items()}).data
 
 
 class ListFilter(filters.FilterSet):
@@ -159,7 +161,8 @@ class ListViewSet(Resource):
             return {}
         seen = Enterprise.objects.allowing(self.request.user, Right.VIEW_CONTACTS)
         ids = [row.enterprise_id for row in rows]
-        return {"open_to": set(seen.filter(pk__in=ids).values_list("pk", flat=True))}
+        open_to = set(seen.filter(pk__in=ids).values_list("pk", flat=True))
+        return {"open_to": open_to, "kept_back": figures_kept_back(self.request.user)}
 
     def _move(self, service: Callable[..., Any], shape: type[Input] = VersionInput) -> Response:
         row = self.get_object()

@@ -3,7 +3,8 @@
 Names used with providers (registered by the rooms above):
 - `project(user, day)`: write the grants that follow from the appointments of the day (stations);
 - `holdings(user, day)`: Holdings, what follows from the posts held (stations);
-- `own_enterprise_ids(user, day, roles)` (grids); `chain_enterprise_ids(user, day, roles)` (enterprises).
+- `duties(user, day)`: Duties, for whom the officers' posts answer and from what they are barred (grids);
+- `chain_enterprise_ids(user, day, roles)` (enterprises).
 """
 
 import datetime as dt
@@ -15,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from crm.access import providers
-from crm.access.roles import Right, Role, roles_with_chain, roles_with_own
+from crm.access.roles import OFFICER_ROLES, ROLES, Right, Role, roles_with_chain, roles_with_own
 from crm.core import clock
 
 _request: ContextVar[dict[Any, "Grants"] | None] = ContextVar("grants_of_request", default=None)
@@ -45,6 +46,25 @@ class Holdings:
     seats: list[SeatHeld]
 
 
+@dataclass(frozen=True)
+class Duties:
+    """For whom a user's officer posts answer on a day, and what they are kept from (DEFINITIONS §0.6).
+
+    own: {role: enterprises for which posts of the role answer}
+    recused: enterprises from which the person is to keep away (回避)
+    rivals: enterprises on a chain of the person's own unit, without consent to show their figures
+    """
+
+    own: dict[str, frozenset[int]]
+    recused: frozenset[int] = frozenset()
+    rivals: frozenset[int] = frozenset()
+
+
+NO_DUTIES = Duties({})
+# what stands on the register is nobody's secret: 回避 takes the work on an enterprise, not its place on the list
+OPEN_TO_RECUSED = frozenset({Right.VIEW_STATION, Right.VIEW_REGISTER})
+
+
 class Grants:
     """A user's reach on one day. Lazy: each part costs its query when first asked."""
 
@@ -70,41 +90,77 @@ class Grants:
         return frozenset(role for _, role in self.posts)
 
     @cached_property
-    def _enterprises(self) -> dict[tuple[str, tuple[Role, ...]], frozenset[int]]:
+    def officer_roles(self) -> tuple[Role, ...]:
+        """The officers' roles that the user holds."""
+        return tuple(role for role in OFFICER_ROLES if role in self.roles)
+
+    @cached_property
+    def duties(self) -> Duties:
+        """For whom the user's officer posts answer; no query for somebody who holds none."""
+        return providers.call("duties", self.user, self.day) if self.officer_roles else NO_DUTIES
+
+    @cached_property
+    def _chains(self) -> dict[tuple[Role, ...], frozenset[int]]:
         return {}
 
     def station_ids(self, right: Right) -> frozenset[int]:
         """Stations on which the user holds the right, directly or through a union above."""
         return frozenset(self._holdings.stations.get(right, ()))
 
+    def whole_station_ids(self, right: Right) -> frozenset[int]:
+        """Stations on which the user holds the right by another post than an officer's: nothing there is kept from them."""
+        held = self._holdings.stations.get(right, {})
+        if not self.officer_roles:
+            return frozenset(held)
+        above = self.union_paths(right)
+        by_post = {
+            seat.station_id
+            for seat in self.seats
+            if seat.role not in OFFICER_ROLES and right in ROLES[Role(seat.role)].granted
+        }
+        return frozenset(pk for pk, path in held.items() if pk in by_post or path.startswith(above))
+
+    def officer_station_ids(self, role: Role, right: Right) -> frozenset[int]:
+        """Stations over which posts of an officer's role hold the right."""
+        if right not in ROLES[role].granted:
+            return frozenset()
+        seated = {seat.station_id for seat in self.seats if seat.role == role}
+        return frozenset(pk for pk in self._holdings.stations.get(right, ()) if pk in seated)
+
     def union_paths(self, right: Right) -> tuple[str, ...]:
         """Paths of the unions on which the user holds the right."""
         return self._holdings.unions.get(right, ())
 
     def own_enterprise_ids(self, right: Right) -> frozenset[int]:
-        """Enterprises on which the user holds the right by today's responsibility."""
-        return self._reach("own_enterprise_ids", tuple(r for r in roles_with_own(right) if r in self.roles))
+        """Enterprises on which the user holds the right by today's responsibility, those of a recusal left out."""
+        own = frozenset().union(*(self.own_of(role, right) for role in self.officer_roles))
+        return own - self.kept_from(right)
+
+    def own_of(self, role: Role, right: Right) -> frozenset[int]:
+        """Enterprises for which posts of the role answer, if the role has the right over its own."""
+        return self.duties.own.get(role, frozenset()) if right in ROLES[role].own else frozenset()
+
+    def kept_from(self, right: Right) -> frozenset[int]:
+        """Enterprises on which the user's officer posts do not hold the right because of a recusal."""
+        return frozenset() if right in OPEN_TO_RECUSED else self.duties.recused
 
     def chain_enterprise_ids(self, right: Right) -> frozenset[int]:
         """Enterprises on which the user holds the right by a seat in their chain."""
-        return self._reach("chain_enterprise_ids", tuple(r for r in roles_with_chain(right) if r in self.roles))
+        roles = tuple(role for role in roles_with_chain(right) if role in self.roles)
+        if not roles:
+            return frozenset()
+        if roles not in self._chains:
+            self._chains[roles] = frozenset(providers.call("chain_enterprise_ids", self.user, self.day, roles))
+        return self._chains[roles]
 
     def paths_above(self, right: Right, step: int) -> set[str]:
         """Tree paths of the unions above the stations on which the user holds the right; `step` signs per level."""
         paths = set(self._holdings.stations.get(right, {}).values())
         return {path[:end] for path in paths for end in range(step, len(path) + 1, step)}
 
-    def _reach(self, provider: str, roles: tuple[Role, ...]) -> frozenset[int]:
-        if not roles:
-            return frozenset()
-        key = (provider, roles)
-        if key not in self._enterprises:
-            self._enterprises[key] = frozenset(providers.call(provider, self.user, self.day, roles))
-        return self._enterprises[key]
-
-    def post_ids(self, right: Right) -> list[int]:
-        """Posts held today through whose role the right reaches one's own enterprises."""
-        wanted = set(roles_with_own(right))
+    def post_ids(self, right: Right, *roles: Role) -> list[int]:
+        """Posts held today (of these roles) through whose role the right reaches one's own enterprises."""
+        wanted = set(roles_with_own(right)) & set(roles or OFFICER_ROLES)
         return [post_id for post_id, role in self.posts if role in wanted]
 
     def anywhere(self, right: Right) -> bool:

@@ -31,6 +31,7 @@ class Right(StrEnum):
     VIEW_ISSUES = "view_issues"
     VIEW_COVERAGE = "view_coverage"
     VIEW_LISTS = "view_lists"  # responsible lists
+    VIEW_RECUSALS = "view_recusals"  # who keeps away from whom, and why
     MANAGE_REGISTER = "manage_register"  # import, 列入名录, nodes, facts
     MANAGE_GRIDS = "manage_grids"  # grids and who answers for which enterprise
     APPOINT = "appoint"  # grid officers and liaison officers of a station
@@ -47,6 +48,7 @@ class Right(StrEnum):
     HANDLE_ISSUE = "handle_issue"
     REVIEW_ISSUE = "review_issue"
     CALL_BACK = "call_back"
+    WITHHOLD_ISSUE = "withhold_issue"  # 对驻站员不公开
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
@@ -85,7 +87,7 @@ ROLES: dict[Role, RoleRights] = {
         _READ
         | _FIELD_WORK
         | {R.MANAGE_REGISTER, R.MANAGE_GRIDS, R.APPOINT, R.DRAFT_LIST, R.RELEASE_LIST, R.PLAN, R.LOG_VISIT}
-        | {R.CLOSE_ON_SPOT, R.ASSIGN_ISSUE, R.REVIEW_ISSUE},
+        | {R.CLOSE_ON_SPOT, R.ASSIGN_ISSUE, R.REVIEW_ISSUE, R.WITHHOLD_ISSUE, R.VIEW_RECUSALS},
     ),
     # a colleague's visit is 代访, so logging it and what was heard reaches over the whole station; all else stays with one's own
     Role.GRID_OFFICER: RoleRights(
@@ -96,14 +98,16 @@ ROLES: dict[Role, RoleRights] = {
     Role.LIAISON: RoleRights(
         Container.STATION,
         frozenset({R.VIEW_STATION, R.LOG_VISIT, R.OPEN_ISSUE}),
-        own=_FIELD_WORK | {R.VIEW_REGISTER},
+        own=_FIELD_WORK | {R.VIEW_REGISTER, R.WITHHOLD_ISSUE},
         chain=frozenset({R.VIEW_REGISTER}),
     ),
     Role.DISTRICT_LEADER: RoleRights(
         Container.UNION,
-        _READ | {R.APPOINT, R.APPOINT_CHIEF, R.APPROVE_LIST, R.RELEASE_LIST, R.HANDLE_ISSUE, R.ASSIGN_ISSUE},
+        _READ
+        | {R.APPOINT, R.APPOINT_CHIEF, R.APPROVE_LIST, R.RELEASE_LIST, R.HANDLE_ISSUE, R.ASSIGN_ISSUE}
+        | {R.WITHHOLD_ISSUE, R.VIEW_RECUSALS},
     ),
-    Role.DISTRICT_STAFF: RoleRights(Container.UNION, _READ | {R.RELEASE_LIST, R.HANDLE_ISSUE}),
+    Role.DISTRICT_STAFF: RoleRights(Container.UNION, _READ | {R.RELEASE_LIST, R.HANDLE_ISSUE, R.VIEW_RECUSALS}),
     Role.API_CONSUMER: RoleRights(Container.EITHER, _READ | {R.LOG_VISIT, R.OPEN_ISSUE}),
     Role.ADMINISTRATOR: RoleRights(Container.UNION, frozenset({R.MANAGE_ACCOUNTS})),
 }

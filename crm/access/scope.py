@@ -1,5 +1,6 @@
 """Which rows a user may see or act on. `visible_to` and `can` share one definition: the second is the first with `pk=`."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -9,9 +10,10 @@ from django.db.models import Q
 
 from crm.access import providers
 from crm.access.grants import Grants, grants_of
-from crm.access.roles import Right
+from crm.access.roles import Right, Role, roles_with_chain
 
 TREE_STEP = 4  # signs per level of a union's tree path (the union model says the same; a test holds them together)
+NOTHING = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
@@ -21,48 +23,75 @@ class Scope:
     stations: paths to a station id (a current one; for records also the stamped one)
     enterprise: path to an enterprise id, for one's own enterprises
     chain_reach: whether a seat in a chain reaches the row through `enterprise`
-    post: path to the stamped post id: what one's own post has written
+    posts: paths to stamped post ids: what one's own post has written or handles
     union: path to a union's tree path, within the subtree of one's union grants
     above: path to a union's tree path, for rows of the unions above one's stations (one sees to whom one belongs)
     others: names of providers (grants, right) -> Q, registered by the rooms above
+
+    What officers' posts are kept from (a whole reach is not cut): rows of enterprises of a recusal, and
+    withheld: path to a boolean that keeps the row from grid officers (对驻站员不公开)
+    among_rivals: path to a boolean that keeps the row from officers whose own unit is the enterprise's rival
     """
 
     view: Right
     stations: tuple[str, ...] = ()
     enterprise: str = ""
     chain_reach: bool = False
-    post: str = ""
+    posts: tuple[str, ...] = ()
     union: str = ""
     above: str = ""
     others: tuple[str, ...] = ()
+    withheld: str = ""
+    among_rivals: str = ""
 
     def condition(self, grants: Grants, right: Right) -> Q:
         """Rows on which the grants give the right; matches nothing when no path does."""
-        found = Q(pk__in=[])
-        station_ids = grants.station_ids(right)
-        if station_ids:
-            for path in self.stations:
-                found |= Q(**{f"{path}__in": station_ids})
-        if self.enterprise:
-            own = grants.own_enterprise_ids(right)
-            if self.chain_reach:
-                own |= grants.chain_enterprise_ids(right)
-            if own:
-                found |= Q(**{f"{self.enterprise}__in": own})
-        if self.post:
-            posts = grants.post_ids(right)
-            if posts:
-                found |= Q(**{f"{self.post}__in": posts})
+        found = self._whole(grants, right)
+        for role in grants.officer_roles:
+            found |= self._by_posts(grants, right, role)
+        return found
+
+    def _whole(self, grants: Grants, right: Right) -> Q:
+        """Rows of containers on which the right is held, nothing kept back."""
+        found = _any(self.stations, grants.whole_station_ids(right))
         if self.union:
             for path in grants.union_paths(right):
                 found |= Q(**{f"{self.union}__startswith": path})
         if self.above:
-            paths = grants.paths_above(right, TREE_STEP)
-            if paths:
-                found |= Q(**{f"{self.above}__in": paths})
+            found |= _any((self.above,), grants.paths_above(right, TREE_STEP))
         for name in self.others:
             found |= providers.call(name, grants, right)
         return found
+
+    def _by_posts(self, grants: Grants, right: Right, role: Role) -> Q:
+        """Rows that the user's posts of an officer's role reach, without what is kept from them."""
+        found = _any(self.stations, grants.officer_station_ids(role, right))
+        if self.enterprise:
+            own = grants.own_of(role, right)
+            if self.chain_reach and role in roles_with_chain(right):
+                own |= grants.chain_enterprise_ids(right)
+            found |= _any((self.enterprise,), own)
+        if self.posts:
+            found |= _any(self.posts, grants.post_ids(right, role))
+        return found & ~self._kept_back(grants, right, role)
+
+    def _kept_back(self, grants: Grants, right: Right, role: Role) -> Q:
+        found = NOTHING
+        if self.enterprise:
+            found |= _any((self.enterprise,), grants.kept_from(right))
+        if self.withheld and role == Role.GRID_OFFICER:
+            found |= Q(**{self.withheld: True})
+        if self.among_rivals and grants.duties.rivals:
+            found |= Q(**{self.among_rivals: True, f"{self.enterprise}__in": grants.duties.rivals})
+        return found
+
+
+def _any(paths: Iterable[str], values: Collection[Any]) -> Q:
+    """Rows of which one of the paths leads to one of the values."""
+    found = NOTHING
+    for path in paths if values else ():
+        found |= Q(**{f"{path}__in": values})
+    return found
 
 
 class ScopedQuerySet(models.QuerySet[Any]):
@@ -103,10 +132,21 @@ def holds(user: Any, right: Right) -> bool:
     return grants is not None and grants.anywhere(right)
 
 
-def holds_at(user: Any, right: Right, station_id: int) -> bool:
-    """Whether the user holds the right on a whole station; no query besides those of the grants."""
+def holds_at(user: Any, right: Right, station_id: int, enterprise_id: int | None = None) -> bool:
+    """Whether the user holds the right on a whole station, with an enterprise on its register: on that one too.
+
+    No query besides those of the grants.
+    """
     grants = grants_of(user)
-    return grants is not None and station_id in grants.station_ids(right)
+    if grants is None or station_id not in grants.station_ids(right):
+        return False
+    return enterprise_id not in grants.kept_from(right) or station_id in grants.whole_station_ids(right)
+
+
+def figures_kept_back(user: Any) -> frozenset[int]:
+    """Enterprises whose numbers of workers the user does not see: rivals of an officer's own unit (DEFINITIONS §0.6)."""
+    grants = grants_of(user)
+    return frozenset() if grants is None else grants.duties.rivals
 
 
 def require(user: Any, right: Right, obj: models.Model) -> None:

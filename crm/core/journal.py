@@ -3,9 +3,16 @@
 from contextvars import ContextVar
 from typing import Any
 
+from django.db.models import Model, QuerySet
+
 from crm.core.models import JournalEntry
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def entries(verb: str, model: type[Model]) -> QuerySet[JournalEntry]:
+    """Rows of one verb about rows of one model."""
+    return JournalEntry.objects.filter(verb=verb, object_type=model._meta.label_lower)
 
 
 def record(

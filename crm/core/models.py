@@ -39,6 +39,10 @@ class JournalEntry(models.Model):
         indexes = (
             models.Index(fields=["enterprise_id", "-at"], name="core_journal_enterprise"),
             models.Index(fields=["object_type", "object_id"], name="core_journal_object"),
+            # how often somebody has revealed personal fields today
+            models.Index(
+                fields=["actor_id", "at"], condition=models.Q(verb="reveal_contact"), name="core_journal_reveals"
+            ),
         )
 
     def __str__(self) -> str:

@@ -210,7 +210,7 @@ def _ordered(cut: Cut, measure: str, part: str) -> Any:
     found: Any = rows(cut, measure, part)
     kind = BY_CODE[measure].rows
     if kind == "enterprise":
-        return with_columns(found, cut.day).order_by("name_key", "pk")
+        return with_columns(cut.user, found, cut.day).order_by("name_key", "pk")
     if kind == "obligation":
         return found.select_related("enterprise", "rule", "met_by").order_by("closes", "enterprise__name_key", "pk")
     return found.select_related("chain").order_by("chain_id", "number")

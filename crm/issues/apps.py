@@ -7,13 +7,9 @@ class IssuesConfig(AppConfig):
     label = "issues"
 
     def ready(self) -> None:
-        from crm.access import providers
         from crm.issues import (
             categories,
             defaults,  # noqa: F401  (declares the room's dated rules)
-            reach,
         )
 
-        for function in (reach.handled_issues, reach.events_of_handled_issues):
-            providers.register(function.__name__, function)
         post_migrate.connect(categories.seed, sender=self)

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm.issues.models import IssueCategory
 
+AMONG_RIVALS = ("pay", "disputes")  # wages and disputes of a rival (DEFINITIONS §0.6)
 # code, Chinese name (data, not a label), usual handler, whether it is the union's own matter
 DEFAULTS = (
     ("union", "建会入会", "区总·基层组织", True),
@@ -27,7 +28,14 @@ def seed(**_kwargs: Any) -> None:
     """Write the default categories that are missing (connected to post_migrate)."""
     IssueCategory.objects.bulk_create(
         [
-            IssueCategory(code=code, name=name, usual_handler=handler, union_matter=own, position=place)
+            IssueCategory(
+                code=code,
+                name=name,
+                usual_handler=handler,
+                union_matter=own,
+                among_rivals=code in AMONG_RIVALS,
+                position=place,
+            )
             for place, (code, name, handler, own) in enumerate(DEFAULTS, start=1)
         ],
         ignore_conflicts=True,

@@ -19,9 +19,12 @@ class IssueForm(forms.Form):
     category = forms.ModelChoiceField(label=_("category"), queryset=IssueCategory.objects.none())
     urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices)
     simple = forms.BooleanField(label=_("enquiry, policy or minor matter"), required=False)
+    withheld = forms.BooleanField(label=_("not open to grid officers"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_withhold: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not may_withhold:
+            del self.fields["withheld"]
         self.fields["category"].queryset = IssueCategory.objects.filter(active=True)  # type: ignore[attr-defined]
 
 

@@ -22,12 +22,16 @@ from stations.models import Post, Station
 
 
 class IssueCategory(models.Model):
-    """A compulsory category (an editable table). `simple`: may be settled on the spot; `union_matter`: the union's own."""
+    """A compulsory category (an editable table).
+
+    `union_matter`: the union's own; `among_rivals`: not for officers whose own unit is the enterprise's rival.
+    """
 
     code = models.SlugField(max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=40, validators=[plain_name])
     usual_handler = models.CharField(max_length=80, blank=True)
     union_matter = models.BooleanField(default=True)
+    among_rivals = models.BooleanField(default=False, db_default=False)
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
 
@@ -57,6 +61,7 @@ class Issue(Scoped):
     kind = models.CharField(_("kind"), max_length=12, choices=IssueKind, default=IssueKind.REQUEST)
     urgency = models.CharField(_("urgency"), max_length=12, choices=Urgency, default=Urgency.NORMAL)
     simple = models.BooleanField(_("enquiry, policy or minor matter"), default=False)
+    withheld = models.BooleanField(_("not open to grid officers"), default=False, db_default=False)
     state = models.CharField(max_length=12, choices=IssueState, default=IssueState.SUBMITTED, editable=False)
     handler = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, blank=True, related_name="handled_issues")
     raised_on = models.DateField(default=clock.today)
@@ -72,8 +77,9 @@ class Issue(Scoped):
         view=Right.VIEW_ISSUES,
         stations=("station_id", "enterprise__station_id"),
         enterprise="enterprise_id",
-        post="post_id",
-        others=("handled_issues",),
+        posts=("post_id", "handler_id"),  # an officer may be asked to handle another officer's enterprise
+        withheld="withheld",
+        among_rivals="category__among_rivals",
     )
     objects = IssueQuerySet.as_manager()
 
@@ -143,8 +149,9 @@ class IssueEvent(Scoped):
         view=Right.VIEW_ISSUES,
         stations=("issue__station_id", "issue__enterprise__station_id"),
         enterprise="issue__enterprise_id",
-        post="issue__post_id",
-        others=("events_of_handled_issues",),
+        posts=("issue__post_id", "issue__handler_id"),
+        withheld="issue__withheld",
+        among_rivals="issue__category__among_rivals",
     )
 
     class Meta:

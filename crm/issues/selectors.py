@@ -4,18 +4,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, TextChoices
+from django.db.models import Exists, OuterRef, Q, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.access.roles import ROLES, Right
+from crm.access.roles import OFFICER_ROLES, ROLES, Right, Role
 from crm.access.scope import can
 from crm.accounts.models import User
 from crm.core import clock, workcalendar
 from crm.issues.enums import BY_HANDLER, NOT_BY_HANDLER, STEPS, IssueState, Move
 from crm.issues.models import Issue, IssueEvent
 from crm.issues.querysets import IssueQuerySet
-from stations.models import Post, TradeUnion
+from grids.enums import KEEPS_AWAY
+from grids.models import Recusal
+from stations.models import Appointment, Post, TradeUnion
 from stations.models.posts import PostQuerySet
 from stations.selectors import posts_of
 
@@ -67,12 +69,20 @@ def moves_for(user: User, issue: Issue, day: dt.date | None = None) -> list[Poss
 
 
 def possible_handlers(issue: Issue, day: dt.date) -> PostQuerySet:
-    """Posts that could handle the issue on the day: of its station and of the unions above it, by their role."""
+    """Posts that could handle the issue on the day: of its station and of the unions above it, by their role.
+
+    Not those whose holder keeps away from the enterprise (回避), nor grid officers' where it is kept from them.
+    """
     step = TradeUnion.steplen
     path = issue.station.union.path
     above = [path[:end] for end in range(step, len(path) + 1, step)]
     here = Q(station=issue.station_id) | Q(union__path__in=above)
-    return Post.objects.on(day).filter(here, role__in=HANDLING_ROLES)
+    found = Post.objects.on(day).filter(here, role__in=HANDLING_ROLES)
+    if issue.withheld:
+        found = found.exclude(role=Role.GRID_OFFICER)
+    away = Recusal.objects.on(day).filter(enterprise=issue.enterprise_id, kind__in=KEEPS_AWAY).values("person_id")
+    seats = Appointment.objects.on(day).filter(post=OuterRef("pk"), role__in=OFFICER_ROLES, person__in=away)
+    return found.exclude(Exists(seats))
 
 
 def handler_choices(user: User, issue: Issue, day: dt.date | None = None) -> list[Post]:

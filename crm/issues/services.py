@@ -8,8 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from crm.access.roles import Right
-from crm.access.scope import require
+from crm.access.roles import Right, Role
+from crm.access.scope import can, require
 from crm.accounts.models import User
 from crm.core import clock, journal, rules, workcalendar
 from crm.core.services import cleaned, service
@@ -32,7 +32,7 @@ from stations.models import Post, Station
 from stations.selectors import acting_post
 
 # what a client says of an issue; equal in all of these, a second sending is the same issue
-SAID = ("enterprise_id", "title", "text", "category_id", "kind", "urgency", "simple", "visit_id")
+SAID = ("enterprise_id", "title", "text", "category_id", "kind", "urgency", "simple", "withheld", "visit_id")
 
 
 @service
@@ -47,6 +47,7 @@ def open_issue(
     urgency: str = Urgency.NORMAL,
     kind: str = IssueKind.REQUEST,
     simple: bool = False,
+    withheld: bool = False,
     visit: Visit | None = None,
     post: Post | None = None,
     raised_on: dt.date | None = None,
@@ -54,8 +55,9 @@ def open_issue(
     """Write down what was raised; it waits for acceptance. The same UUID and content again gives the first issue again.
 
     It is written in the post that the actor holds at the enterprise's station; another system names the post for which
-    it speaks. Raises ValidationError on enterprise (on no register), category, raised_on (future), visit (of another
-    enterprise), post, client_uuid (code "conflict") and on fields of a wrong form; PermissionDenied.
+    it speaks. `withheld`: 对驻站员不公开, for those who may say so. Raises ValidationError on enterprise (on no register),
+    category, raised_on (future), visit (of another enterprise), post, withheld, client_uuid (code "conflict") and on
+    fields of a wrong form; PermissionDenied.
     """
     require(actor, Right.OPEN_ISSUE, enterprise)
     day = raised_on or clock.today()
@@ -69,6 +71,7 @@ def open_issue(
         kind=kind,
         urgency=urgency,
         simple=simple,
+        withheld=withheld,
         raised_on=day,
         recorded_at=clock.now(),
     )
@@ -93,6 +96,8 @@ def open_issue(
     issue.post = _post_of(actor, issue.station, day, post)
     issue.due_on = _deadline(ACCEPT_DAYS, clock.today(), issue)
     cleaned(issue).save()
+    if withheld and not can(actor, Right.WITHHOLD_ISSUE, issue):
+        raise ValidationError({"withheld": [_("Your post does not keep an issue from grid officers.")]})
     _event(issue, actor, "open", from_state="", text=issue.text, post=issue.post)
     _journal(actor, "open_issue", issue, issue.post, {"state": [None, issue.state]})
     return issue
@@ -184,6 +189,30 @@ def move_issue(
         data={**data, "due_on": str(row.due_on or "")},
     )
     _journal(actor, move, row, post, {"state": [from_state, row.state]}, on_behalf_of)
+    issue.refresh_from_db()
+    return issue
+
+
+@service
+def withhold_issue(*, actor: User, issue: Issue, withheld: bool, version: int) -> Issue:
+    """Keep an issue from grid officers (对驻站员不公开), or open it to them again.
+
+    Raises ValidationError on version (code "conflict") and on withheld while a grid officer's post handles it;
+    PermissionDenied.
+    """
+    require(actor, Right.WITHHOLD_ISSUE, issue)
+    row = Issue.objects.select_related("handler").select_for_update(of=("self",)).get(pk=issue.pk)
+    if row.version != version:
+        words = _("Somebody else has just moved this issue. Look again.")
+        raise ValidationError({"version": [ValidationError(words, code="conflict")]})
+    if withheld and row.handler is not None and row.handler.role == Role.GRID_OFFICER:
+        raise ValidationError({"withheld": [_("A grid officer handles it. Hand it to another post first.")]})
+    if row.withheld != withheld:
+        before, row.withheld = row.withheld, withheld
+        row.version += 1
+        row.save(update_fields=["withheld", "version"])
+        post = _seat(actor, row, Right.WITHHOLD_ISSUE, clock.today())
+        _journal(actor, "withhold_issue", row, post, {"withheld": [before, withheld]})
     issue.refresh_from_db()
     return issue
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("issues/export/", views.export, name="export"),
     path("issues/<int:pk>/", views.page, name="detail"),
     path("issues/<int:pk>/move/", views.move, name="move"),
+    path("issues/<int:pk>/withhold/", views.withhold, name="withhold"),
     path("enterprises/<int:pk>/issue/", views.open_new, name="open"),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
+from crm.access.scope import can
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, search_text, whole_number
@@ -23,7 +24,7 @@ from crm.issues.enums import IssueState, Move
 from crm.issues.forms import IssueForm, MoveForm
 from crm.issues.models import Issue, IssueCategory
 from crm.issues.selectors import handler_choices, moves_for, progress
-from crm.issues.services import move_issue, open_issue
+from crm.issues.services import move_issue, open_issue, withhold_issue
 from enterprises.models import Enterprise
 
 PAGE = 50
@@ -119,6 +120,7 @@ def _page(request: SignedInRequest, row: Issue, form: MoveForm | None = None) ->
             "form": form or MoveForm(),
             "late": row.state in IssueState.OPEN and row.due_on is not None and row.due_on < today,
             "open": row.state in IssueState.OPEN,
+            "may_withhold": can(request.user, Right.WITHHOLD_ISSUE, row),
         },
         status=422 if form is not None else 200,
     )
@@ -144,6 +146,21 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(request, _found(request, pk), form)
 
 
+@needs(Right.WITHHOLD_ISSUE)
+@require_POST
+def withhold(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Keep the issue from grid officers, or open it to them again."""
+    row = _found(request, pk)
+    version = whole_number(request.POST.get("version", "")) or 0
+    try:
+        withhold_issue(actor=request.user, issue=row, withheld=request.POST.get("withheld") == "yes", version=version)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("issues:detail", pk=pk)
+
+
 @needs(Right.OPEN_ISSUE)
 @require_http_methods(["GET", "POST"])
 def open_new(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -151,7 +168,9 @@ def open_new(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Enterprise.objects.allowing(request.user, Right.OPEN_ISSUE).select_related("station"), pk=pk
     )
-    form = IssueForm(request.POST if request.method == "POST" else None, initial={"client_uuid": uuid.uuid4()})
+    sent = request.POST if request.method == "POST" else None
+    may_withhold = can(request.user, Right.WITHHOLD_ISSUE, row)
+    form = IssueForm(sent, initial={"client_uuid": uuid.uuid4()}, may_withhold=may_withhold)
     if request.method == "POST" and form.is_valid():
         try:
             issue = open_issue(actor=request.user, enterprise=row, **form.cleaned_data)

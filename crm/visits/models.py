@@ -117,7 +117,7 @@ class Visit(Scoped):
         view=Right.VIEW_VISITS,
         stations=("station_id", "enterprise__station_id"),
         enterprise="enterprise_id",
-        post="post_id",
+        posts=("post_id",),
     )
     objects = VisitQuerySet.as_manager()
 

@@ -20,6 +20,7 @@ from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q
 from enterprises.models import Enterprise, RegisterEntry
 from enterprises.querysets import EnterpriseQuerySet
 from grids.models import Responsibility
+from stations.selectors import acting_post
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,15 @@ def form_day(now: dt.datetime) -> dt.date:
     local = now.astimezone(clock.ZONE)
     begun = local.hour >= rules.value(DAY_BEGINS, local.date())
     return local.date() if begun else local.date() - dt.timedelta(days=1)
+
+
+def offered_day(user: User, enterprise: Enterprise, now: dt.datetime) -> dt.date:
+    """`form_day`, or today where the visit could not be written for the evening before: nobody's post, on no register yet."""
+    day, today = form_day(now), clock.local_date(now)
+    if day == today or enterprise.station is None:
+        return today
+    listed = RegisterEntry.objects.filter(enterprise=enterprise, station=enterprise.station, term__contains=day)
+    return day if acting_post(user, enterprise.station, day, Right.LOG_VISIT) and listed.exists() else today
 
 
 def may_log(user: User, enterprise: Enterprise, day: dt.date) -> bool:

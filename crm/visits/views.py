@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,12 +18,14 @@ from crm.access.roles import Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, search_text
+from crm.core.querysets import count_of
 from crm.core.sheets import xlsx_response
+from crm.issues.models import Issue
 from crm.visits.enums import Mode, Outcome
 from crm.visits.forms import ISSUE_FIELDS, PlanForm, VisitForm, same_as
 from crm.visits.models import Obligation, Visit
 from crm.visits.reach import regime_in_force
-from crm.visits.selectors import due_counts, due_list, form_day, last_said
+from crm.visits.selectors import due_counts, due_list, last_said, offered_day
 from crm.visits.services import cancel_obligation, plan_obligations
 from crm.visits.windows import month_after
 from crm.workflows.visit_report import submit_visit_report
@@ -51,7 +53,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def log(request: SignedInRequest, pk: int) -> HttpResponse:
     """The visit form of one enterprise."""
-    rows = Enterprise.objects.allowing(request.user, Right.LOG_VISIT).select_related("station", "park")
+    rows = Enterprise.objects.allowing(request.user, Right.LOG_VISIT).select_related("station__union", "park")
     row = get_object_or_404(rows, pk=pk)
     last = last_said(request.user, row)
     if request.method == "POST":
@@ -69,7 +71,7 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
                 )
                 return redirect("enterprises:detail", pk=pk)
     else:
-        day = form_day(clock.now())
+        day = offered_day(request.user, row, clock.now())
         form = VisitForm(
             initial={"client_uuid": uuid.uuid4(), "issue_uuid": uuid.uuid4(), "visited_on": day, "has_issue": "no"}
         )
@@ -109,7 +111,8 @@ def _filtered(request: SignedInRequest) -> QuerySet[Any]:
     if flag in ("proxy", "late_record"):
         rows = rows.filter(**{flag: True})
     related = ("enterprise", "visitor", "post", "credited_post")
-    return rows.select_related(*related).annotate(issue_count=Count("issues")).order_by("-visited_on", "-pk")
+    issues = Issue.objects.visible_to(request.user).filter(visit=OuterRef("pk"))
+    return rows.select_related(*related).annotate(issue_count=count_of(issues)).order_by("-visited_on", "-pk")
 
 
 @needs(Right.VIEW_VISITS)

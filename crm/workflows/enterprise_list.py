@@ -11,6 +11,7 @@ from django.db.models.functions import Concat
 from crm.access.roles import Right, Role
 from crm.visits.selectors import in_contact_state, never_contacted
 from enterprises.models import ChainMembership, Enterprise, EnterpriseFact
+from enterprises.selectors import figure, figures_hidden
 from grids.models import Responsibility
 
 NONE = "none"  # the value of a filter that asks for rows without
@@ -50,15 +51,19 @@ def filtered(user: Any, day: dt.date, wanted: Mapping[str, str]) -> QuerySet[Ent
     return rows.order_by("name_key", "pk")
 
 
-def with_columns(rows: QuerySet[Enterprise], day: dt.date) -> QuerySet[Enterprise]:
-    """The list's columns as annotations, so that a page costs one query: tier, status, workers, node and officer names."""
+def with_columns(user: Any, rows: QuerySet[Enterprise], day: dt.date) -> QuerySet[Enterprise]:
+    """The list's columns as annotations, so that a page costs one query: tier, status, workers, node and officer names.
+
+    Figures that are kept from the user are empty, and `hidden` says so.
+    """
     facts = EnterpriseFact.objects.on(day).filter(enterprise=OuterRef("pk"))
     places = ChainMembership.objects.on(day).filter(enterprise=OuterRef("pk")).order_by("chain_id", "node__number")
     answering = Responsibility.objects.on(day).filter(enterprise=OuterRef("pk"), role=Role.GRID_OFFICER)
     return rows.select_related("park").annotate(
         tier=Subquery(facts.values("tier")[:1]),
         status=Subquery(facts.values("status")[:1]),
-        workers=Subquery(facts.values("workers")[:1]),
+        workers=Subquery(facts.values(shown=figure("workers", user))[:1]),
+        hidden=figures_hidden(user, "pk"),
         node_names=ArraySubquery(places.values_list(Concat(F("chain__name"), Value("·"), F("node__name")))),
         officer=Subquery(answering.values("post__title")[:1]),
     )

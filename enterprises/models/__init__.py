@@ -1,5 +1,5 @@
 from enterprises.models.chains import Chain, ChainLeader, ChainMembership, ChainNode, ChainSeat, NodeEdge
-from enterprises.models.enterprises import Enterprise, EnterpriseContact, EnterpriseFact
+from enterprises.models.enterprises import Enterprise, EnterpriseContact, EnterpriseFact, FigureConsent
 from enterprises.models.register import Candidate, ImportBatch, RegisterEntry
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Enterprise",
     "EnterpriseContact",
     "EnterpriseFact",
+    "FigureConsent",
     "ImportBatch",
     "NodeEdge",
     "RegisterEntry",

@@ -163,8 +163,33 @@ class EnterpriseFact(Dated):
         return f"{self.enterprise} {self.tier} {self.status}"
 
 
+class FigureConsent(Dated):
+    """The enterprise consents that officers of its rivals see its numbers of workers, during a term."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="figure_consents")
+    given_by = models.CharField(_("given by"), max_length=80, validators=[plain_name])
+
+    scope: ClassVar[Scope] = Scope(
+        view=Right.VIEW_REGISTER, stations=("enterprise__station_id",), enterprise="enterprise_id", chain_reach=True
+    )
+    objects = DatedScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            *Dated.Meta.constraints,
+            no_overlap(
+                "enterprise",
+                name="enterprises_consent_once",
+                message=_("The enterprise has consented for that time already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} {self.given_by}"
+
+
 class EnterpriseContact(models.Model):
-    """Somebody to speak to at an enterprise. `name` and `phone` are personal: masked without `view_contacts`."""
+    """Somebody to speak to at an enterprise. `name` and `phone` are personal: masked until revealed."""
 
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="contacts")
     name = models.CharField(_("name"), max_length=40, validators=[plain_name])

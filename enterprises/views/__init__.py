@@ -1,7 +1,8 @@
 """The enterprise pages."""
 
 from enterprises.views.chains import chain_list
-from enterprises.views.detail import add_contact, edit, leave, new, page, set_dated_facts, story
+from enterprises.views.contacts import reveal, seen
+from enterprises.views.detail import add_contact, consent, edit, leave, new, page, set_dated_facts, story
 from enterprises.views.listing import bulk, export, listing
 from enterprises.views.upload import faults, result, template, upload
 
@@ -9,6 +10,7 @@ __all__ = [
     "add_contact",
     "bulk",
     "chain_list",
+    "consent",
     "edit",
     "export",
     "faults",
@@ -17,6 +19,8 @@ __all__ = [
     "new",
     "page",
     "result",
+    "reveal",
+    "seen",
     "set_dated_facts",
     "story",
     "template",

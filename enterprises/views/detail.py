@@ -20,12 +20,13 @@ from crm.core.forms import add_errors
 from crm.visits.selectors import contact_status, contacts_known, owed_now
 from crm.workflows.leaving import leave_station
 from crm.workflows.timeline import Kind, timeline
-from enterprises.enums import CandidateSource, ExitReason
-from enterprises.forms import ContactForm, EnterpriseForm, FactsForm, LeaveForm, NewEnterpriseForm
-from enterprises.models import Candidate, Enterprise, EnterpriseContact
+from enterprises.enums import CandidateSource, ExitReason, RevealReason
+from enterprises.forms import ConsentForm, ContactForm, EnterpriseForm, FactsForm, LeaveForm, NewEnterpriseForm
+from enterprises.models import Candidate, Enterprise, EnterpriseContact, FigureConsent
 from enterprises.selectors import contact_cards, fact_from, fact_of, facts_on, nodes_of
 from enterprises.services import register_enterprise, save_contact, save_enterprise, set_facts
 from grids.selectors import responsible_on
+from grids.services import record_consent, withdraw_consent
 from stations.models import Station
 
 
@@ -38,10 +39,11 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
         enterprise=OuterRef("pk"), source=CandidateSource.PROFILE
     )
     rows = Enterprise.objects.visible_to(request.user).select_related("station", "park")
-    row = get_object_or_404(rows.annotate(profile_only=Exists(profile), fact=fact_of(day)), pk=pk)
+    row = get_object_or_404(rows.annotate(profile_only=Exists(profile), fact=fact_of(request.user, day)), pk=pk)
     known = contacts_known(request.user, [row])
     owed = owed_now(known, day)
     station_id = row.station_id or 0
+    cards = contact_cards(request.user, [pk]).get(pk, [])
     return render(
         request,
         "enterprises/detail.html",
@@ -49,14 +51,16 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
             "row": row,
             "fact": fact_from(row.fact),
             "places": nodes_of([pk], day).get(pk, []),
-            "cards": contact_cards(request.user, [pk]).get(pk, []),
+            "cards": cards,
+            "may_see_seen": any(card.may_reveal or not card.phone.masked for card in cards),
             "duties": responsible_on([pk], day).get(pk, []),
             "status": contact_status(known, day, owed).get(pk),
             "owed": [one for one in owed.get(pk, []) if one.met_on is None],
             "kinds": Kind.choices,
             "profile_only": row.profile_only,
             "may_manage": _manages(request.user, row),
-            "may_log": holds_at(request.user, Right.LOG_VISIT, station_id),
+            "may_log": holds_at(request.user, Right.LOG_VISIT, station_id, pk),
+            "reveal_reasons": RevealReason.choices,
         },
     )
 
@@ -127,6 +131,8 @@ def _edit_page(request: SignedInRequest, row: Enterprise, **forms: Any) -> HttpR
         "facts_form": FactsForm(initial=known | {"start": day}),
         "contact_form": ContactForm(),
         "leave_form": LeaveForm(initial={"on": day}),
+        "consent": FigureConsent.objects.visible_to(request.user).on(day).filter(enterprise=row).first(),
+        "consent_form": ConsentForm(),
         "cards": contact_cards(request.user, [row.pk]).get(row.pk, []),
         "exit_reasons": ExitReason.choices,
     }
@@ -171,6 +177,27 @@ def add_contact(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("enterprises:detail", pk=pk)
     return _edit_page(request, row, contact_form=form)
+
+
+@needs(Right.MANAGE_REGISTER)
+@require_POST
+def consent(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The enterprise lets officers of its rivals see its numbers of workers, or no longer does (empty form)."""
+    row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.MANAGE_REGISTER), pk=pk)
+    form = ConsentForm(request.POST)
+    if form.is_valid():
+        given_by = form.cleaned_data["given_by"]
+        try:
+            if given_by:
+                record_consent(actor=request.user, enterprise=row, given_by=given_by, start=clock.today())
+            else:
+                withdraw_consent(actor=request.user, enterprise=row, on=clock.today())
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("enterprises:detail", pk=pk)
+    return _edit_page(request, row, consent_form=form)
 
 
 @needs(Right.MANAGE_REGISTER)

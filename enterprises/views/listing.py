@@ -40,7 +40,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
     day = clock.today()
     chosen = EnterpriseFilter(request.GET, Choices(request.user, day))
     size = int(request.GET.get("size", "")) if request.GET.get("size", "") in map(str, SIZES) else SIZES[0]
-    page = Paginator(with_columns(chosen.rows(), day), size).get_page(request.GET.get("page"))
+    page = Paginator(with_columns(request.user, chosen.rows(), day), size).get_page(request.GET.get("page"))
     rows: list[Any] = list(page.object_list)
     status = contact_status(contacts_known(request.user, rows), day)
     for row in rows:
@@ -74,7 +74,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     """The filtered list as xlsx; no personal field."""
     day = clock.today()
     chosen = EnterpriseFilter(request.GET, Choices(request.user, day))
-    rows: list[Any] = list(with_columns(chosen.rows(), day))
+    rows: list[Any] = list(with_columns(request.user, chosen.rows(), day))
     status = contact_status(contacts_known(request.user, rows), day)
     tiers, states = dict(Tier.choices), dict(Status.choices)
     head = [_("Enterprise"), _("credit code"), _("Chain and node"), _("Tier"), _("Status"), _("workers"), _("Officer"),
@@ -86,7 +86,7 @@ def export(request: SignedInRequest) -> HttpResponse:
             "；".join(row.node_names),
             str(tiers.get(row.tier, "")),
             str(states.get(row.status, "")),
-            row.workers,
+            _("confidential") if row.hidden else row.workers,
             row.officer or "",
             str(status[row.pk].state.label) if row.pk in status else "",
             status[row.pk].last_on if row.pk in status else None,

@@ -2,6 +2,7 @@
 
 from grids.services.assign import assign_enterprises, release_enterprises
 from grids.services.lists import approve_list, discard_draft, draft_list, release_list, return_list, submit_list
+from grids.services.recusals import end_recusal, record_consent, record_recusal, withdraw_consent
 from grids.services.sheet import GridRow, SheetFaults, save_grid_sheet
 
 __all__ = [
@@ -11,9 +12,13 @@ __all__ = [
     "assign_enterprises",
     "discard_draft",
     "draft_list",
+    "end_recusal",
+    "record_consent",
+    "record_recusal",
     "release_enterprises",
     "release_list",
     "return_list",
     "save_grid_sheet",
     "submit_list",
+    "withdraw_consent",
 ]

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.access.grants import forget
@@ -15,8 +17,8 @@ from crm.core.dated import close_rows, term_from
 from crm.core.outcome import Outcome, Refusal
 from crm.core.services import service
 from enterprises.models import Chain, Enterprise, RegisterEntry
-from grids.models import Responsibility
-from stations.models import Post, Station
+from grids.models import Recusal, Responsibility
+from stations.models import Appointment, Post, Station
 
 
 def _station_of(post: Post) -> Station:
@@ -31,7 +33,8 @@ def assign_enterprises(
 ) -> Outcome:
     """Let a post answer for enterprises from `start` on; whoever answered before (in that role and chain) ends there.
 
-    One for which the post answers already is unchanged; one that is not on the station's register that day is refused.
+    One for which the post answers already is unchanged; one that is not on the station's register that day is refused,
+    and one from which the post's holder keeps away (回避, or the enterprise asked for another officer).
     A liaison officer's post answers within a `chain`. A constant number of queries. Raises ValidationError on post,
     chain; PermissionDenied.
     """
@@ -49,6 +52,14 @@ def assign_enterprises(
     refused = [
         Refusal(row.pk, row.name, _("It is not on the station's register.")) for row in rows if row.pk not in registered
     ]
+    kept_away = set(
+        Recusal.objects.ending_after(start)
+        .filter(enterprise__in=registered, person__in=holders_from(post, start))
+        .values_list("enterprise_id", flat=True)
+    )
+    words = _("The officer keeps away from it (recusal).")
+    refused += [Refusal(row.pk, row.name, words) for row in rows if row.pk in kept_away]
+    registered -= kept_away
     current = list(
         Responsibility.objects.filter(enterprise__in=registered, role=post.role, chain=chain).ending_after(start)
     )
@@ -93,6 +104,11 @@ def release_enterprises(*, actor: User, post: Post, enterprises: Sequence[Enterp
         changes={"released": [None, len(answered)], "enterprises": [None, sorted(answered)], "on": [None, str(on)]},
     )
     return Outcome(len(answered), len(ids - answered))
+
+
+def holders_from(post: Post, day: dt.date) -> QuerySet[Appointment, dict[str, Any]]:
+    """People who sit in the post on the day or later, acting included (ids, for a subquery)."""
+    return Appointment.objects.ending_after(day).filter(post=post).values("person_id")
 
 
 def _locked(enterprise_ids: Collection[int]) -> list[Enterprise]:

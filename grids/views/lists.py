@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
-from crm.access.scope import can
+from crm.access.scope import can, figures_kept_back
 from crm.accounts.requests import SignedInRequest
 from crm.core.forms import sent_day, whole_number
 from crm.core.sheets import xlsx_response
@@ -75,20 +75,22 @@ def station_lists(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _lines(request: SignedInRequest, row: ResponsibleList) -> list[Any]:
-    """The list's lines that the reader may see, personal fields masked where `view_contacts` is wanting: two queries."""
+    """The list's lines that the reader may see: contacts masked, officers' phones without `view_contacts` too. Two queries."""
     lines: list[Any] = list(row.lines.all().visible_to(request.user))
     open_to = set(
         Enterprise.objects.allowing(request.user, Right.VIEW_CONTACTS)
         .filter(pk__in=[line.enterprise_id for line in lines])
         .values_list("pk", flat=True)
     )
+    kept_back = figures_kept_back(request.user)
     tiers, unions = dict(Tier.choices), dict(UnionState.choices)
     for line in lines:
         shown = line.enterprise_id in open_to
         name, phone = line.contact.get("name", ""), line.contact.get("phone", "")
         officer_phone = line.phones.get("officer", "")
-        line.contact_name = Masked(name if shown else masked_name(name), not shown)
-        line.contact_phone = Masked(phone if shown else masked_phone(phone), not shown)
+        line.contact_name, line.contact_phone = Masked(masked_name(name), True), Masked(masked_phone(phone), True)
+        if line.enterprise_id in kept_back:
+            line.workers, line.industrial_workers = _("confidential"), None
         line.officer_phone = Masked(officer_phone if shown else masked_phone(officer_phone), not shown)
         line.tier_label, line.union_label = tiers.get(line.tier, ""), unions.get(line.union_state, "")
     return lines

@@ -79,7 +79,7 @@ def test_no_scope_leads_over_many_rows_to_one() -> None:
     """Such a path would show a row as often as it is reached; a provider with a subquery is the way."""
     for model in scoped():
         scope: Scope = model.scope  # type: ignore[attr-defined]
-        for path in (*scope.stations, scope.enterprise, scope.post, scope.union, scope.above):
+        for path in (*scope.stations, scope.enterprise, *scope.posts, scope.union, scope.above):
             here: Any = model
             for part in path.split("__") if path and path != "pk" else ():
                 if part == "pk":

@@ -89,19 +89,25 @@ def test_the_liaison_officers_cut() -> None:
     assert api.ids("issues/") == [own.issues.get().pk]
     EnterpriseContact.objects.create(enterprise=world.enterprises[1], name="林强", phone="13900000104")
     contacts = {row["id"]: row["contacts"] for row in api.get("enterprises/").json()["results"]}
-    assert contacts[own.pk][0]["name"] == "陈敏"
+    assert contacts[own.pk][0]["name"] == {"masked": True, "hint": "陈*"}
+    shown = api.post(f"enterprises/{own.pk}/reveal/", {"contact": contacts[own.pk][0]["id"], "reason": "appoint"})
+    assert (shown.status_code, shown.json()["name"]) == (200, "陈敏")
     assert contacts[world.enterprises[1].pk] == []
     problem(api.get("lists/"), 403, "forbidden")
 
 
-def test_personal_fields_are_masked_but_for_the_stations_posts() -> None:
+def test_personal_fields_are_masked_for_everybody_until_revealed() -> None:
     world = filled()
     pk = world.enterprises[0].pk
     line = f"lists/{ResponsibleList.objects.get().pk}/lines/"
-    whole = Api(world.chief).get(f"enterprises/{pk}/").json()["contacts"][0]
-    assert (whole["name"], whole["phone"]) == ("陈敏", "13800000103")
-    assert Api(world.chief).get(line).json()["results"][0]["contact"]["phone"] == "13800000103"
+    contact = EnterpriseContact.objects.get(enterprise=pk).pk
     for user in (world.leader, world.staff, world.consumer):
+        problem(Api(user).post(f"enterprises/{pk}/reveal/", {"contact": contact, "reason": "check"}), 403, "forbidden")
+    other = EnterpriseContact.objects.create(enterprise=world.enterprises[1], name="林强", phone="13900000104").pk
+    for wrong in (other, 999999999):  # of another enterprise, and of none
+        answer = Api(world.chief).post(f"enterprises/{pk}/reveal/", {"contact": wrong, "reason": "check"})
+        assert "contact" in problem(answer, 400, "invalid")["errors"]
+    for user in (world.chief, world.officers[0], world.leader, world.staff, world.consumer):
         masked = Api(user).get(f"enterprises/{pk}/").json()["contacts"][0]
         assert masked["name"] == {"masked": True, "hint": "陈*"}
         assert masked["phone"] == {"masked": True, "hint": "138****0103"}
@@ -109,7 +115,7 @@ def test_personal_fields_are_masked_but_for_the_stations_posts() -> None:
         assert "13800000103" not in text
         assert "陈敏" not in text
         officer = world.posts["officer0"].appointments.get().person
-        assert officer.phone not in text
+        assert (officer.phone in text) == (user in (world.chief, world.officers[0]))
 
 
 def test_an_officer_sees_masked_contacts_of_a_colleagues_enterprise() -> None:

@@ -105,6 +105,7 @@ def addresses(world: build.World) -> list[str]:
         "register": RegisterEntry.objects.filter(station=world.station)[0].pk,
         "grids": world.grids[0].pk,
         "responsibilities": Responsibility.objects.order_by("pk")[0].pk,
+        "recusals": 999999999,
         "lists": ResponsibleList.objects.get().pk,
         "obligations": Obligation.objects.get().pk,
         "visits": world.enterprises[0].visits.get().pk,

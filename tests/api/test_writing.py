@@ -281,6 +281,10 @@ WRITES: list[tuple[str, tuple[int, ...]]] = [
     ("visit-reports/", (400, 400, 400, 403, 403, 400, 403, 403)),
     ("issues/", (400, 400, 400, 403, 403, 400, 403, 403)),
     ("issues/{issue}/move/", (400, 400, 404, 400, 400, 400, 403, 403)),
+    ("issues/{issue}/withhold/", (400, 403, 404, 400, 403, 403, 403, 403)),
+    ("enterprises/{enterprise}/reveal/", (400, 400, 404, 403, 403, 403, 403, 403)),
+    ("recusals/", (400, 403, 403, 403, 403, 403, 403, 403)),
+    ("recusals/{recusal}/end/", (400, 403, 403, 403, 403, 403, 403, 403)),
 ]
 WHO = ("chief", "officer", "liaison", "leader", "staff", "consumer", "administrator", "outsider")
 
@@ -298,6 +302,8 @@ def test_who_may_write_what(path: str, statuses: tuple[int, ...]) -> None:
         "station": world.station.pk,
         "obligation": build.obligation(first, rule, build.days_ago(9), clock.today()).pk,
         "issue": build.issue(first, post).pk,
+        "enterprise": first.pk,
+        "recusal": build.recusal(world.officers[0], world.enterprises[7]).pk,
     }
     users: dict[str, User] = cast(world)
     found = tuple(Api(users[who]).post(path.format(**ids), {}).status_code for who in WHO)

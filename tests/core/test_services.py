@@ -173,7 +173,7 @@ def test_a_deadlock_is_tried_again() -> None:
             Enterprise.objects.filter(pk=row.pk).update(name=f"{Enterprise.objects.get(pk=row.pk).name}+")
 
     assert at_once(lambda: rename((0, 1)), lambda: rename((1, 0))) == [None, None]
-    assert len(tries) == 3
+    assert len(tries) >= 3  # on a slow machine a new try may meet another one
     assert [Enterprise.objects.get(pk=row.pk).name for row in rows] == [f"{row.name}++" for row in rows]
 
 

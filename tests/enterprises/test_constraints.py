@@ -22,6 +22,7 @@ from enterprises.models import (
     Enterprise,
     EnterpriseContact,
     EnterpriseFact,
+    FigureConsent,
     ImportBatch,
     NodeEdge,
     RegisterEntry,
@@ -54,7 +55,7 @@ def again(table: str, columns: str) -> str:
 # constraint → (the field on which its words stand, statements that each break it)
 BROKEN: dict[str, tuple[str, list[str]]] = {
     f"enterprises_{table}_term_is_a_term": ("term", [EMPTY.format(table), NO_START.format(table)])
-    for table in ("chainleader", "chainmembership", "chainseat", "enterprisefact", "registerentry")
+    for table in ("chainleader", "chainmembership", "chainseat", "enterprisefact", "figureconsent", "registerentry")
 } | {
     "enterprises_chain_code_key": (
         ALL,
@@ -106,6 +107,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
         "tier",
         [f"UPDATE enterprises_enterprisefact SET {name} = 'x'" for name in ("status", "tier", "size")],
     ),
+    "enterprises_consent_once": ("term", [again("figureconsent", "term, enterprise_id, given_by")]),
     "enterprises_contact_one_primary": (
         "is_primary",
         [again("enterprisecontact", "enterprise_id, name, title, phone, is_primary")],
@@ -150,6 +152,7 @@ def filled(world: build.World) -> build.World:
     ChainSeat.objects.create(chain=world.chain, post=world.posts["liaison"], kind=SeatKind.CONTACT, term=term)
     NodeEdge.objects.create(upstream=world.nodes[0], downstream=world.nodes[1])
     EnterpriseContact.objects.create(enterprise=row, name="陈某", is_primary=True)
+    FigureConsent.objects.create(enterprise=row, given_by="陈某", term=term)
     Candidate.objects.create(enterprise=build.enterprise(), station=world.station, source="import")
     ImportBatch.objects.create(station=world.station, file_name="x", file_hash="x", actor_label="x")
     return world

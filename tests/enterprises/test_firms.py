@@ -12,7 +12,7 @@ from crm.core import clock
 from crm.core.models import JournalEntry
 from enterprises.models import Candidate, Enterprise, EnterpriseContact
 from enterprises.selectors import contact_cards, masked_name, masked_phone
-from enterprises.services import enter_register, register_enterprise, save_contact, save_enterprise
+from enterprises.services import enter_register, register_enterprise, reveal_contact, save_contact, save_enterprise
 from tests import build
 
 World = build.World
@@ -97,7 +97,7 @@ def test_contacts_have_one_first_choice_and_the_journal_names_nobody(world: Worl
         save_contact(actor=world.staff, enterprise=row, name="王某")
 
 
-def test_contacts_are_whole_for_the_stations_posts_and_masked_for_all_others(world: World) -> None:
+def test_contacts_are_masked_until_those_who_may_reveal_them(world: World) -> None:
     mine, colleagues = world.enterprises[0], world.enterprises[4]
     for row in (mine, colleagues):
         save_contact(actor=world.chief, enterprise=row, name="陈大花", phone="000-00000103", is_primary=True)
@@ -108,9 +108,14 @@ def test_contacts_are_whole_for_the_stations_posts_and_masked_for_all_others(wor
         cards = contact_cards(who, [mine.pk, colleagues.pk]).get(row.pk, [])
         return [(card.name.as_dict(), card.phone.as_dict()) for card in cards]
 
-    assert seen(world.chief, mine) == seen(world.chief, colleagues) == [whole]
-    assert seen(world.officers[0], mine) == [whole]
+    for who, row in ((world.chief, mine), (world.chief, colleagues), (world.officers[0], mine)):
+        assert seen(who, row) == [masked]
+        reveal_contact(actor=who, contact=row.contacts.get(), reason="appoint")
+        assert seen(who, row) == [whole]
     assert seen(world.officers[0], colleagues) == [masked]
+    assert seen(world.officers[1], mine) == [masked]
+    with pytest.raises(PermissionDenied):
+        reveal_contact(actor=world.officers[0], contact=colleagues.contacts.get(), reason="appoint")
     for who in (world.leader, world.staff, world.consumer):
         assert seen(who, mine) == [masked]
     for who in (world.outsider, world.administrator):

@@ -45,8 +45,10 @@ OPEN_LIST = (
 # constraint → (the field on which its words stand, "" for none, statements that each break it)
 BROKEN: dict[str, tuple[str, list[str]]] = {
     f"grids_{table}_term_is_a_term": ("term", [EMPTY.format(table), NO_START.format(table)])
-    for table in ("grid", "responsibility")
+    for table in ("grid", "responsibility", "recusal")
 } | {
+    "grids_recusal_once": ("person", [again("grids_recusal", "term, kind, note, person_id, enterprise_id")]),
+    "grids_recusal_kind": ("kind", ["UPDATE grids_recusal SET kind = 'whim'"]),
     "grids_grid_number": ("number", ["UPDATE grids_grid SET number = 1"]),
     "grids_grid_post_id_key": ("", ["UPDATE grids_grid SET post_id = (SELECT min(post_id) FROM grids_grid)"]),
     "grids_responsibility_one": (
@@ -117,6 +119,7 @@ def filled(world: build.World) -> build.World:
     """At least one row in every table of the room: a released list, the draft after it, a liaison's duty."""
     build.responsible(world.enterprises[0], world.posts["liaison"], chain=world.chain)
     world.grids[0].focus_nodes.add(world.nodes[0])
+    build.recusal(world.officers[0], world.enterprises[7])
     row = draft_list(actor=world.chief, station=world.station)
     row = submit_list(actor=world.chief, responsible_list=row, version=row.version)
     row = approve_list(actor=world.leader, responsible_list=row, version=row.version)

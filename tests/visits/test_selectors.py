@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from crm.access.roles import Role
 from crm.core import clock
 from crm.visits.enums import EFFECTIVE, ContactState, Mode, Need, Outcome
 from crm.visits.models import Obligation, Visit
@@ -16,6 +17,7 @@ from crm.visits.selectors import (
     form_day,
     in_contact_state,
     never_contacted,
+    offered_day,
 )
 from enterprises.models import Enterprise
 from tests import build
@@ -121,3 +123,14 @@ def test_a_visit_past_midnight_is_offered_the_day_before() -> None:
     night = clock.at(dt.date(2026, 2, 1), 2, 30)
     assert form_day(night) == dt.date(2026, 1, 31)
     assert form_day(clock.at(dt.date(2026, 2, 1), 5)) == dt.date(2026, 2, 1)
+
+
+def test_at_night_today_is_offered_to_whoever_had_no_post_or_no_enterprise_the_evening_before() -> None:
+    world = build.world()
+    night = clock.at(clock.today(), 2)
+    new, _post = build.holder(Role.GRID_OFFICER, at=world.station, start=clock.today())
+    row, late = world.enterprises[0], build.enterprise(at=world.station, since=clock.today())
+    assert offered_day(world.officers[0], row, night) == clock.today() - DAY
+    assert offered_day(new, row, night) == clock.today()
+    assert offered_day(world.officers[0], late, night) == clock.today()
+    assert offered_day(new, row, clock.at(clock.today(), 12)) == clock.today()
