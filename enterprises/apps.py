@@ -11,5 +11,10 @@ class EnterprisesConfig(AppConfig):
             reach,
         )
 
-        for function in (reach.chain_enterprise_ids, reach.candidates_of_stations):
+        for function in (
+            reach.chain_enterprise_ids,
+            reach.candidates_of_stations,
+            reach.candidates_at,
+            reach.of_candidates,
+        ):
             providers.register(function.__name__, function)

@@ -26,13 +26,25 @@ def chain_enterprise_ids(user: Any, day: dt.date, roles: tuple[Role, ...]) -> li
     return list(members.values_list("enterprise_id", flat=True).distinct())
 
 
-def candidates_of_stations(grants: Grants, right: Right) -> Q:
+def candidates_of_stations(grants: Grants, right: Right, enterprise: str = "") -> Q:
     """Enterprises on no register that are candidates of a station on which the right is held.
 
-    One that another station has put on its register is that station's alone.
+    One that another station has put on its register is that station's alone. Only rights on the register reach them:
+    visits and issues begin with the register. `enterprise`: path to the enterprise.
     """
-    station_ids = grants.station_ids(right)
+    if right not in (Right.VIEW_REGISTER, Right.MANAGE_REGISTER):
+        return Q(pk__in=[])
+    return candidates_at(grants.station_ids(right), enterprise)
+
+
+def candidates_at(station_ids: frozenset[int], enterprise: str = "") -> Q:
+    """Enterprises on no register that are candidates of the stations. `enterprise`: path to the enterprise."""
     if not station_ids:
         return Q(pk__in=[])
     known = Candidate._base_manager.filter(station_id__in=station_ids).values("enterprise_id")
-    return Q(station_id__isnull=True, pk__in=known)
+    return Q(**{f"{enterprise}station_id__isnull": True, f"{enterprise}pk__in": known})
+
+
+def of_candidates(grants: Grants, right: Right) -> Q:
+    """What belongs to such enterprises: whoever reads an enterprise reads its facts and its places."""
+    return candidates_of_stations(grants, right, "enterprise__")

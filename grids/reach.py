@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 
 from crm.access.grants import Duties, Grants
 from crm.access.roles import OFFICER_ROLES, Right
@@ -12,13 +12,13 @@ from grids.enums import KEEPS_AWAY, RecusalKind
 from grids.models import Recusal, Responsibility
 from stations.models import Appointment, Post
 
-RECUSED, RIVAL = "recused", "rival"  # kinds of rows beside the roles
+RECUSED, CHAIN = "recused", "chain"  # kinds of rows beside the roles
 
 
 def duties(user: Any, day: dt.date) -> Duties:
     """For whom the officers' posts that the user holds on the day (acting included) answer, and what they are kept from.
 
-    One query. Rivals are told only as far as the posts look: on their stations' registers, and among their own.
+    One query. Rivals may be half a trade: they are told as a subquery over the chains of the person's own units.
     """
 
     def kind(name: str) -> Any:
@@ -30,26 +30,25 @@ def duties(user: Any, day: dt.date) -> Duties:
     answering = Responsibility._base_manager.filter(term__contains=day, post__in=posts.values("post_id"))
     recusals = Recusal._base_manager.filter(person_id=user.person_id, term__contains=day, kind__in=KEEPS_AWAY)
     own_units = recusals.filter(kind=RecusalKind.OWN_UNIT).values("enterprise_id")
-    members = ChainMembership._base_manager.filter(term__contains=day)
-    consent = FigureConsent._base_manager.filter(term__contains=day, enterprise=OuterRef("enterprise"))
-    rivals = members.filter(
-        Q(enterprise__station__in=posts.values("post__station_id"))
-        | Q(enterprise__in=answering.values("enterprise_id")),
-        ~Q(enterprise__in=own_units),
-        ~Exists(consent),
-        chain__in=members.filter(enterprise__in=own_units).values("chain_id"),
-    )
+    chains = ChainMembership._base_manager.filter(term__contains=day, enterprise__in=own_units)
     rows = answering.values_list("role", "enterprise_id").union(
-        recusals.values_list(kind(RECUSED), "enterprise_id"), rivals.values_list(kind(RIVAL), "enterprise_id")
+        recusals.values_list(kind(RECUSED), "enterprise_id"), chains.values_list(kind(CHAIN), "chain_id")
     )
     found: dict[str, set[int]] = {}
-    for name, enterprise_id in rows:
-        found.setdefault(name, set()).add(enterprise_id)
+    for name, pk in rows:
+        found.setdefault(name, set()).add(pk)
     return Duties(
         own={role: frozenset(found.get(role, ())) for role in OFFICER_ROLES},
         recused=frozenset(found.get(RECUSED, ())),
-        rivals=frozenset(found.get(RIVAL, ())),
+        rivals=_rivals(found[CHAIN], own_units, day) if CHAIN in found else frozenset(),
     )
+
+
+def _rivals(chains: set[int], own_units: Any, day: dt.date) -> QuerySet[Any, Any]:
+    """Ids of enterprises on the chains today, other than the own units, without consent to show their figures."""
+    consent = FigureConsent._base_manager.filter(term__contains=day, enterprise=OuterRef("enterprise"))
+    members = ChainMembership._base_manager.filter(term__contains=day, chain__in=chains)
+    return members.filter(~Q(enterprise__in=own_units), ~Exists(consent)).values("enterprise_id")
 
 
 def lists_of_own_post(grants: Grants, right: Right) -> Q:

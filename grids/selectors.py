@@ -70,10 +70,10 @@ def unassigned(station: Any, day: dt.date) -> QuerySet[RegisterEntry]:
     return RegisterEntry.objects.on(day).filter(station=station).exclude(enterprise__in=answered)
 
 
-def responsible_on(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Responsibility]]:
-    """{enterprise id: who answers on the day, grid officer first}; one query."""
+def responsible_on(user: User, enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Responsibility]]:
+    """{enterprise id: who answers on the day as far as the user sees it, grid officer first}; one query."""
     found: dict[int, list[Responsibility]] = {}
-    rows = Responsibility.objects.filter(enterprise__in=list(enterprise_ids), term__contains=day)
+    rows = Responsibility.objects.visible_to(user).filter(enterprise__in=list(enterprise_ids), term__contains=day)
     for row in rows.select_related("post", "chain", "post__grid").order_by("role", "chain_id"):
         found.setdefault(row.enterprise_id, []).append(row)
     return found

@@ -111,26 +111,35 @@ def _role_holds(role: str, right: Right) -> bool:
     return right in rights.granted or right in rights.own
 
 
-def posts_of_people(person_ids: Iterable[int | None], day: dt.date) -> dict[int, list[Post]]:
-    """{person id: posts held on the day, acting included}, in one query."""
+def posts_of_people(person_ids: Iterable[int | None], day: dt.date, here: Q | None = None) -> dict[int, list[Post]]:
+    """{person id: posts held on the day, acting included; with `here` only of such appointments}, in one query."""
     found: dict[int, list[Post]] = {}
-    rows = Appointment._base_manager.filter(person__in=[pk for pk in person_ids if pk], term__contains=day)
+    rows = Appointment._base_manager.filter(here or Q(), person__in=[pk for pk in person_ids if pk], term__contains=day)
     for row in rows.select_related("post__station", "post__union").order_by("pk"):
         found.setdefault(row.person_id, []).append(row.post)
     return found
 
 
-def accounts_visible_to(user: Any, day: dt.date, text: str = "") -> QuerySet[User]:
-    """Accounts whose posts of the day lie in the unions that the user administers, and those that hold no post."""
+def _administered(user: Any) -> Q:
+    """Of appointments: to posts in the unions that the user administers."""
     grants = grants_of(user)
-    paths = grants.union_paths(Right.MANAGE_ACCOUNTS) if grants else ()
-    if not paths:
-        return User.objects.none()
-    here = Q()
-    for path in paths:
+    here = Q(pk__in=[])
+    for path in grants.union_paths(Right.MANAGE_ACCOUNTS) if grants else ():
         here |= Q(post__station__union__path__startswith=path) | Q(post__union__path__startswith=path)
-    seated = Appointment._base_manager.filter(person=OuterRef("person"), term__contains=day)
-    found = User.objects.filter(Q(Exists(seated.filter(here))) | ~Q(Exists(seated)))
+    return here
+
+
+def posts_administered(user: Any, person_ids: Iterable[int | None], day: dt.date) -> dict[int, list[Post]]:
+    """{person id: posts held on the day in the unions that the user administers}, in one query."""
+    return posts_of_people(person_ids, day, _administered(user))
+
+
+def accounts_visible_to(user: Any, day: dt.date, text: str = "") -> QuerySet[User]:
+    """Accounts with a post of the day in the unions that the user administers; of those without any, whoever had one there."""
+    here = _administered(user)
+    ever = Appointment._base_manager.filter(person=OuterRef("person"))
+    seated = ever.filter(term__contains=day)
+    found = User.objects.filter(Exists(seated.filter(here)) | (~Exists(seated) & Exists(ever.filter(here))))
     if text.strip():
         found = found.filter(Q(username__icontains=text.strip()) | Q(person__name__icontains=text.strip()))
     return found.select_related("person").order_by("username")
@@ -150,10 +159,5 @@ def parks_served(day: dt.date) -> ArraySubquery:
 
 def people_without_account(user: Any, day: dt.date) -> QuerySet[Person]:
     """People who hold a post of the day in the unions that the user administers, and have no account yet."""
-    grants = grants_of(user)
-    paths = grants.union_paths(Right.MANAGE_ACCOUNTS) if grants else ()
-    here = Q(pk__in=[])
-    for path in paths:
-        here |= Q(post__station__union__path__startswith=path) | Q(post__union__path__startswith=path)
-    seated = Appointment.objects.on(day).filter(here, person=OuterRef("pk"))
+    seated = Appointment.objects.on(day).filter(_administered(user), person=OuterRef("pk"))
     return Person.objects.filter(Exists(seated), user__isnull=True).order_by("name_key", "pk")

@@ -15,9 +15,8 @@ from api.base import Resource
 from api.fields import Day, FigureField, Input, MaskedField, ScopedKey, figure
 from api.filters import related
 from crm.access.roles import Right
-from crm.access.scope import figures_kept_back
 from enterprises.models import Enterprise
-from enterprises.selectors import Masked, masked_name, masked_phone
+from enterprises.selectors import Masked, kept_back_among, masked_name, masked_phone
 from grids.enums import ListState
 from grids.models import ResponsibleList, ResponsibleListLine
 from grids.services import approve_list, discard_draft, draft_list, release_list, return_list, submit_list
@@ -162,7 +161,7 @@ class ListViewSet(Resource):
         seen = Enterprise.objects.allowing(self.request.user, Right.VIEW_CONTACTS)
         ids = [row.enterprise_id for row in rows]
         open_to = set(seen.filter(pk__in=ids).values_list("pk", flat=True))
-        return {"open_to": open_to, "kept_back": figures_kept_back(self.request.user)}
+        return {"open_to": open_to, "kept_back": kept_back_among(self.request.user, ids)}
 
     def _move(self, service: Callable[..., Any], shape: type[Input] = VersionInput) -> Response:
         row = self.get_object()

@@ -52,12 +52,12 @@ class Duties:
 
     own: {role: enterprises for which posts of the role answer}
     recused: enterprises from which the person is to keep away (回避)
-    rivals: enterprises on a chain of the person's own unit, without consent to show their figures
+    rivals: enterprises on a chain of the person's own unit, without consent to show their figures (or a subquery of them)
     """
 
     own: dict[str, frozenset[int]]
     recused: frozenset[int] = frozenset()
-    rivals: frozenset[int] = frozenset()
+    rivals: Any = frozenset()
 
 
 NO_DUTIES = Duties({})

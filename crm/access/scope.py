@@ -81,8 +81,9 @@ class Scope:
             found |= _any((self.enterprise,), grants.kept_from(right))
         if self.withheld and role == Role.GRID_OFFICER:
             found |= Q(**{self.withheld: True})
-        if self.among_rivals and grants.duties.rivals:
-            found |= Q(**{self.among_rivals: True, f"{self.enterprise}__in": grants.duties.rivals})
+        rivals = grants.duties.rivals
+        if self.among_rivals and rivals != frozenset():
+            found |= Q(**{self.among_rivals: True, f"{self.enterprise}__in": rivals})
         return found
 
 
@@ -143,10 +144,18 @@ def holds_at(user: Any, right: Right, station_id: int, enterprise_id: int | None
     return enterprise_id not in grants.kept_from(right) or station_id in grants.whole_station_ids(right)
 
 
-def figures_kept_back(user: Any) -> frozenset[int]:
-    """Enterprises whose numbers of workers the user does not see: rivals of an officer's own unit (DEFINITIONS §0.6)."""
+def figures_kept_back(user: Any, path: str = "") -> Q:
+    """Enterprises (at `path` of the rows asked) whose figures are kept from the user: rivals of an officer's own unit
+    (DEFINITIONS §0.6), but where the user reaches them as a whole.
+    """
     grants = grants_of(user)
-    return frozenset() if grants is None else grants.duties.rivals
+    if grants is None or grants.duties.rivals == frozenset():
+        return NOTHING
+    rivals = Q(**{f"{path}pk__in": grants.duties.rivals})
+    whole = grants.whole_station_ids(Right.VIEW_REGISTER)
+    if not whole:
+        return rivals
+    return rivals & ~Q(**{f"{path}station__in": whole}) & ~providers.call("candidates_at", whole, path)
 
 
 def require(user: Any, right: Right, obj: models.Model) -> None:

@@ -20,7 +20,7 @@ from crm.accounts.models import User
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import search_text
-from stations.selectors import accounts_visible_to, people_without_account, posts_of_people
+from stations.selectors import accounts_visible_to, people_without_account, posts_administered, posts_of_people
 from stations.services import open_account, set_active
 
 PAGE = 50
@@ -59,10 +59,10 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     """Accounts in the administrator's reach, with the posts held today."""
     users = accounts_visible_to(request.user, clock.today(), search_text(request))
     page = Paginator(users, PAGE).get_page(request.GET.get("page"))
-    posts = posts_of_people([user.person_id for user in page], clock.today())
+    posts = posts_administered(request.user, [user.person_id for user in page], clock.today())
     rows = [{"user": user, "posts": posts.get(user.person_id or 0, [])} for user in page]
     waiting = list(people_without_account(request.user, clock.today())[:PAGE])
-    seats = posts_of_people([person.pk for person in waiting], clock.today())
+    seats = posts_administered(request.user, [person.pk for person in waiting], clock.today())
     people = [{"person": person, "posts": seats.get(person.pk, [])} for person in waiting]
     return render(request, "accounts/list.html", {"rows": rows, "page": page, "people": people})
 

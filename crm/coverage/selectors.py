@@ -178,11 +178,14 @@ class ChainTotal:
 
 
 def chain_totals(cut: Cut) -> dict[int, ChainTotal]:
-    """{chain id: its total} of all chains of the cut; one query besides those of the reader's grants."""
+    """{chain id: its total} of the chains that the reader sees; one query besides those of the reader's grants.
+
+    An enterprise may also lie on a chain that the reader does not see: no node of such a chain is counted.
+    """
     return {
         chain: ChainTotal(_rates(cut, counts), counts["n_nodes"] - counts["n_filled"])
         for chain, counts in _counted(_parts(cut, "chain")).items()
-        if chain is not None
+        if chain is not None and counts["n_nodes"]
     }
 
 

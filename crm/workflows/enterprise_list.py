@@ -37,7 +37,7 @@ def filtered(user: Any, day: dt.date, wanted: Mapping[str, str]) -> QuerySet[Ent
         rows = rows.on_node(int(wanted["node"]), day)
     if wanted["tier"]:
         rows = rows.filter(pk__in=EnterpriseFact.objects.on(day).filter(tier=wanted["tier"]).values("enterprise_id"))
-    answering = Responsibility.objects.on(day).filter(role=Role.GRID_OFFICER)
+    answering = Responsibility.objects.visible_to(user).on(day).filter(role=Role.GRID_OFFICER)
     if wanted["post"] == NONE:
         rows = rows.exclude(pk__in=answering.values("enterprise_id"))
     elif wanted["post"]:
@@ -58,12 +58,13 @@ def with_columns(user: Any, rows: QuerySet[Enterprise], day: dt.date) -> QuerySe
     """
     facts = EnterpriseFact.objects.on(day).filter(enterprise=OuterRef("pk"))
     places = ChainMembership.objects.on(day).filter(enterprise=OuterRef("pk")).order_by("chain_id", "node__number")
-    answering = Responsibility.objects.on(day).filter(enterprise=OuterRef("pk"), role=Role.GRID_OFFICER)
+    answering = Responsibility.objects.visible_to(user).on(day)
+    answering = answering.filter(enterprise=OuterRef("pk"), role=Role.GRID_OFFICER)
     return rows.select_related("park").annotate(
         tier=Subquery(facts.values("tier")[:1]),
         status=Subquery(facts.values("status")[:1]),
         workers=Subquery(facts.values(shown=figure("workers", user))[:1]),
-        hidden=figures_hidden(user, "pk"),
+        hidden=figures_hidden(user, ""),
         node_names=ArraySubquery(places.values_list(Concat(F("chain__name"), Value("·"), F("node__name")))),
         officer=Subquery(answering.values("post__title")[:1]),
     )

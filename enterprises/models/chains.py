@@ -123,7 +123,11 @@ class ChainMembership(Dated):
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="memberships", editable=False)
 
     scope: ClassVar[Scope] = Scope(
-        view=Right.VIEW_REGISTER, stations=("enterprise__station_id",), enterprise="enterprise_id", chain_reach=True
+        view=Right.VIEW_REGISTER,
+        stations=("enterprise__station_id",),
+        enterprise="enterprise_id",
+        chain_reach=True,
+        others=("of_candidates",),
     )
     objects = DatedScopedQuerySet.as_manager()
 

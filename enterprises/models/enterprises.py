@@ -131,7 +131,11 @@ class EnterpriseFact(Dated):
     industrial_workers = models.PositiveIntegerField(_("industrial workers"), null=True, blank=True)
 
     scope: ClassVar[Scope] = Scope(
-        view=Right.VIEW_REGISTER, stations=("enterprise__station_id",), enterprise="enterprise_id", chain_reach=True
+        view=Right.VIEW_REGISTER,
+        stations=("enterprise__station_id",),
+        enterprise="enterprise_id",
+        chain_reach=True,
+        others=("of_candidates",),
     )
     objects = DatedScopedQuerySet.as_manager()
 

@@ -53,7 +53,7 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
             "places": nodes_of([pk], day).get(pk, []),
             "cards": cards,
             "may_see_seen": any(card.may_reveal or not card.phone.masked for card in cards),
-            "duties": responsible_on([pk], day).get(pk, []),
+            "duties": responsible_on(request.user, [pk], day).get(pk, []),
             "status": contact_status(known, day, owed).get(pk),
             "owed": [one for one in owed.get(pk, []) if one.met_on is None],
             "kinds": Kind.choices,

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
-from crm.access.scope import can, figures_kept_back
+from crm.access.scope import can
 from crm.accounts.requests import SignedInRequest
 from crm.core.forms import sent_day, whole_number
 from crm.core.sheets import xlsx_response
 from enterprises.enums import Tier, UnionState
 from enterprises.models import Enterprise
-from enterprises.selectors import Masked, is_sample, masked_name, masked_phone
+from enterprises.selectors import Masked, is_sample, kept_back_among, masked_name, masked_phone
 from grids.enums import ListState
 from grids.models import ResponsibleList
 from grids.selectors import diff_lists
@@ -75,14 +75,14 @@ def station_lists(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _lines(request: SignedInRequest, row: ResponsibleList) -> list[Any]:
-    """The list's lines that the reader may see: contacts masked, officers' phones without `view_contacts` too. Two queries."""
+    """The list's lines that the reader may see: contacts masked, officers' phones without `view_contacts` too. Three queries."""
     lines: list[Any] = list(row.lines.all().visible_to(request.user))
     open_to = set(
         Enterprise.objects.allowing(request.user, Right.VIEW_CONTACTS)
         .filter(pk__in=[line.enterprise_id for line in lines])
         .values_list("pk", flat=True)
     )
-    kept_back = figures_kept_back(request.user)
+    kept_back = kept_back_among(request.user, [line.enterprise_id for line in lines])
     tiers, unions = dict(Tier.choices), dict(UnionState.choices)
     for line in lines:
         shown = line.enterprise_id in open_to

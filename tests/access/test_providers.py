@@ -41,7 +41,7 @@ def test_nobody_answers_to_an_unknown_name() -> None:
 
 
 def test_every_provider_that_is_asked_for_is_registered() -> None:
-    asked = {"project", "holdings", "duties", "chain_enterprise_ids", "contact_frequency"}
+    asked = {"project", "holdings", "duties", "chain_enterprise_ids", "candidates_at", "contact_frequency"}
     for model in apps.get_models():
         scope = getattr(model, "scope", None)
         if isinstance(scope, Scope):

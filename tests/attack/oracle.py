@@ -33,10 +33,11 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "nodes": ("enterprises_chainnode", ("id", "chain_id")),
     "seats": ("enterprises_chainseat", ("id", "chain_id", "post_id", "term")),
     "leaders": ("enterprises_chainleader", ("id", "chain_id", "enterprise_id", "term")),
-    "places": ("enterprises_chainmembership", ("id", "chain_id", "enterprise_id", "term")),
+    "places": ("enterprises_chainmembership", ("id", "chain_id", "node_id", "enterprise_id", "term")),
     "enterprises": ("enterprises_enterprise", ("id", "station_id", "merged_into_id")),
     "register": ("enterprises_registerentry", ("id", "enterprise_id", "station_id", "term")),
     "candidates": ("enterprises_candidate", ("id", "enterprise_id", "station_id")),
+    "batches": ("enterprises_importbatch", ("id", "station_id")),
     "facts": ("enterprises_enterprisefact", ("id", "enterprise_id", "term")),
     "contacts": ("enterprises_enterprisecontact", ("id", "enterprise_id")),
     "consents": ("enterprises_figureconsent", ("id", "enterprise_id", "term")),
@@ -45,7 +46,10 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "lists": ("grids_responsiblelist", ("id", "station_id")),
     "lines": ("grids_responsiblelistline", ("id", "responsible_list_id", "enterprise_id")),
     "recusals": ("grids_recusal", ("id", "person_id", "enterprise_id", "kind", "term")),
-    "visits": ("visits_visit", ("id", "enterprise_id", "station_id", "post_id")),
+    "visits": (
+        "visits_visit",
+        ("id", "enterprise_id", "station_id", "post_id", "credited_post_id", "visitor_id"),
+    ),
     "obligations": ("visits_obligation", ("id", "enterprise_id", "station_id")),
     "categories": ("issues_issuecategory", ("id", "among_rivals")),
     "issues": (
@@ -83,7 +87,8 @@ class Reach:
     unions: Ids  # the subtree, and the unions above the stations in reach, their own included
     kept: Ids  # enterprises whose register is kept today by a station in reach
     candidates: Ids  # of stations in reach, on no register today
-    own: Ids  # enterprises for which the post answers today, less 回避
+    duties: Ids  # enterprises for which the post answers today
+    own: Ids  # these less 回避
     chain: Ids  # of chains in which the post has a seat today, on the register of its station; 回避 leaves them
     barred: Ids  # enterprises under 回避; none for whole reach, which it does not cut
     rivals: Ids  # over whom the person has no whole reach by another post; none for whole reach
@@ -91,7 +96,7 @@ class Reach:
     @property
     def enterprises(self) -> Ids:
         """Rows of enterprises that the post reads."""
-        return self.own | self.chain if self.role == LIAISON else self.kept | self.candidates
+        return self.duties | self.chain if self.role == LIAISON else self.kept | self.candidates
 
 
 class Oracle:
@@ -132,6 +137,7 @@ class Oracle:
         self._reaches: dict[int, list[Reach]] = {}
         self._answers: dict[tuple[int, str], Ids] = {}
         self._above, self._below = self._tree()
+        self._enterprise_ids = frozenset(row["id"] for row in self._rows["enterprises"])
         self._on_a_register = frozenset(row["enterprise_id"] for row in self._in_force("register"))
         self._merged = frozenset(row["id"] for row in self._rows["enterprises"] if row["merged_into_id"] is not None)
         self._withheld = frozenset(row["id"] for row in self._rows["issues"] if row["withheld"])
@@ -236,12 +242,10 @@ class Oracle:
         return whole + [self._reach(post, barred, rivals) for post in posts if post["role"] in OFFICERS]
 
     def _rivals(self, person: int) -> Ids:
-        """Who lies today in a chain with the person's own unit, but for that unit, and has not consented."""
-        rivals: Ids = NOBODY
-        for unit in self._own_units.get(person, ()):
-            chains = self.pick("places", "enterprise_id", {unit}, "chain_id", today=True)
-            rivals |= self.pick("places", "chain_id", chains, "enterprise_id", today=True) - {unit}
-        return rivals - self._consented
+        """Who lies today in a chain with a unit of the person's own, but for these, and has not consented."""
+        units = self._own_units.get(person, set())
+        chains = self.pick("places", "enterprise_id", units, "chain_id", today=True)
+        return self.pick("places", "chain_id", chains, "enterprise_id", today=True) - units - self._consented
 
     def _reach(self, post: Row, barred: Ids, rivals: Ids) -> Reach:
         subtree = frozenset(self._below.get(post["union_id"], ()))
@@ -250,6 +254,7 @@ class Oracle:
         unions_of_stations = self.pick("stations", "id", stations, "union_id")
         kept = self.pick("register", "station_id", stations, "enterprise_id", today=True)
         seats = self.pick("seats", "post_id", {post["id"]}, "chain_id", today=True)
+        duties = self.pick("responsibilities", "post_id", {post["id"]}, "enterprise_id", today=True)
         return Reach(
             post=post["id"],
             role=post["role"],
@@ -258,7 +263,8 @@ class Oracle:
             unions=subtree.union(*(self._above[union] for union in unions_of_stations)),
             kept=kept,
             candidates=self.pick("candidates", "station_id", stations, "enterprise_id") - self._on_a_register,
-            own=self.pick("responsibilities", "post_id", {post["id"]}, "enterprise_id", today=True) - barred,
+            duties=duties,
+            own=duties - barred,
             chain=self.pick("places", "chain_id", seats, "enterprise_id", today=True) & kept,
             barred=barred,
             rivals=rivals,
@@ -371,10 +377,10 @@ ROWS: dict[str, Rules] = {
     "enterprises": same(reached("enterprises")),
     "register": register_row("register", by("register", "station_id", "stations")),
     "candidates": register_row("candidates", by("candidates", "station_id", "stations")),
-    "facts": register_row("facts", by("facts", "enterprise_id", "kept")),
-    "places": register_row("places", by("places", "enterprise_id", "kept")),
+    "facts": same(by("facts", "enterprise_id", "enterprises")),
+    "places": same(by("places", "enterprise_id", "enterprises")),
     "responsibilities": register_row("responsibilities", RESPONSIBILITIES),
-    "contacts": line(OF_THE_STATION, OF_THE_STATION, OWN_CONTACTS),
+    "contacts": line(OF_THE_STATION, OF_THE_STATION, by("contacts", "enterprise_id", "duties")),
     "visits": line(stamped("visits"), OWN_VISITS, OWN_VISITS),
     "obligations": line(stamped("obligations"), OWN_OBLIGATIONS, OWN_OBLIGATIONS),
     "issues": line(*ISSUES),

@@ -27,7 +27,7 @@ def assign(world: build.World, post: str, rows: list[Any], **said: Any) -> Any:
 def answering(world: build.World, day: dt.date) -> list[str]:
     """Which post answers for each of the world's enterprises on a day, "" for nobody."""
     names = {post.pk: key for key, post in world.posts.items()}
-    found = responsible_on([row.pk for row in world.enterprises], day)
+    found = responsible_on(world.chief, [row.pk for row in world.enterprises], day)
     return [" ".join(names[duty.post_id] for duty in found.get(row.pk, [])) for row in world.enterprises]
 
 
@@ -77,7 +77,7 @@ def test_a_liaison_officer_answers_beside_the_grid_officer_within_a_chain(world:
     row, second = world.enterprises[0], build.chain(world.district)
     assert assign(world, "liaison", [row], chain=world.chain).done == 1
     assert assign(world, "liaison", [row], chain=second).done == 1
-    found = responsible_on([row.pk], clock.today())[row.pk]
+    found = responsible_on(world.chief, [row.pk], clock.today())[row.pk]
     assert [(duty.role, duty.chain) for duty in found] == [
         ("grid_officer", None), ("liaison", world.chain), ("liaison", second),
     ]  # fmt: skip

@@ -49,13 +49,13 @@ def test_for_whom_nobody_answers(world: build.World) -> None:
 
 def test_who_answers_is_asked_for_many_at_once(world: build.World) -> None:
     rows = [row.pk for row in world.enterprises]
-    found = responsible_on(rows, clock.today())
+    found = responsible_on(world.chief, rows, clock.today())
     assert set(found) == set(rows[:6])
     assert {duty.post for duties in found.values() for duty in duties} == {
         world.posts["officer0"],
         world.posts["officer1"],
     }
-    assert responsible_on(rows, build.days_ago(701)) == {}
+    assert responsible_on(world.chief, rows, build.days_ago(701)) == {}
 
 
 def test_the_queries_do_not_grow(world: build.World) -> None:

@@ -90,11 +90,17 @@ def test_a_post_of_the_station_comes_before_one_of_the_union(world: build.World)
     assert acting_post(world.leader, world.station, clock.today(), Right.APPROVE_LIST) == world.posts["leader"]
 
 
-def test_an_administrator_sees_the_accounts_of_the_reach_and_those_without_a_post(world: build.World) -> None:
+def test_an_administrator_sees_the_accounts_of_the_reach_and_those_who_had_a_post_there(world: build.World) -> None:
     neighbour, _post = build.holder(Role.CHIEF, at=world.other)
     found = set(accounts_visible_to(world.administrator, clock.today()))
     everybody = set(User.objects.all())
-    assert found == everybody - {neighbour}
+    assert found == everybody - {neighbour, world.outsider}  # the outsider never held a post
+    person = world.officers[0].person
+    assert person is not None
+    person.appointments.update(term=build.term_from(build.days_ago(90), build.days_ago(1)))
+    assert world.officers[0] in accounts_visible_to(world.administrator, clock.today())
+    build.seat(build.post(Role.GRID_OFFICER, world.other), person, clock.today())
+    assert world.officers[0] not in accounts_visible_to(world.administrator, clock.today())
     for user in (world.chief, world.leader, world.outsider):
         assert not accounts_visible_to(user, clock.today())
     name = str(world.chief)

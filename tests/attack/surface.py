@@ -1,0 +1,302 @@
+"""What is attacked: every address with the rows that its number names, and for whom it opens.
+
+Whom it opens for is said in the oracle's words, from docs/permissions.md; `test_surface.py` holds that no address is
+missing here.
+"""
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.attack.oracle import Oracle
+
+Ids = set[int]
+Opens = Callable[[Oracle, int], Ids]
+WHOLE = ("chief", "district_leader", "district_staff", "api_consumer")
+
+
+def sees(kind: str) -> Opens:
+    """Who may read the row."""
+    return lambda oracle, user: oracle.visible(user, kind)
+
+
+def may(act: str) -> Opens:
+    """Who may do this to the enterprise."""
+    return lambda oracle, user: oracle.may(user, act)
+
+
+def stations_of(*roles: str) -> Opens:
+    """Stations in reach of the user's posts of these roles."""
+    return lambda oracle, user: {pk for reach in oracle.reaches(user) if reach.role in roles for pk in reach.stations}
+
+
+def rows_at(table: str, *roles: str) -> Opens:
+    """Rows that name a station in reach of the user's posts of these roles."""
+    opens = stations_of(*roles)
+    return lambda oracle, user: set(oracle.pick(table, "station_id", opens(oracle, user)))
+
+
+def both(first: Opens, second: Opens) -> Opens:
+    return lambda oracle, user: first(oracle, user) & second(oracle, user)
+
+
+def who_looks(oracle: Oracle, user: int) -> Ids:
+    """Enterprises of whose contacts the user is told who looked at them: those that one sees and whose people one may see."""
+    found = {
+        pk
+        for reach in oracle.reaches(user)
+        for pk in (reach.kept if reach.role == "chief" else reach.own if reach.role not in WHOLE else ())
+    }
+    return found & oracle.visible(user, "enterprises")
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address of the site. `kind`: the rows that its number names; `opens`: on which of them it answers."""
+
+    kind: str = ""
+    opens: Opens | None = None
+    posts: bool = False  # takes a form
+    reads: bool = True  # answers to GET
+
+
+STATION = "stations"
+CHIEF_ROWS = may("manage_register")
+WEB: dict[str, Page] = {
+    "home": Page(), "components": Page(), "accounts:login": Page(), "accounts:logout": Page(reads=False),
+    "stations:list": Page(), "grids:index": Page(), "enterprises:list": Page(), "enterprises:export": Page(),
+    "enterprises:new": Page(posts=True), "enterprises:bulk": Page(posts=True, reads=False),
+    "enterprises:import": Page(), "enterprises:import_template": Page(), "enterprises:chains": Page(),
+    "coverage:rows": Page(), "coverage:rows_export": Page(), "coverage:measures": Page(), "visits:start": Page(),
+    "visits:list": Page(), "visits:export": Page(), "visits:due": Page(), "issues:list": Page(), "issues:export": Page(),
+    "accounts:list": Page(),
+    "accounts:open": Page("persons", posts=True, reads=False), "accounts:active": Page("users", posts=True, reads=False),
+    "stations:detail": Page(STATION, sees(STATION)),
+    "grids:sheet": Page(STATION, stations_of("chief"), posts=True),
+    "grids:loads": Page(STATION, sees(STATION)),
+    "grids:lists": Page(STATION, stations_of(*WHOLE, "grid_officer"), posts=True),
+    "grids:recusals": Page(STATION, stations_of("chief", "district_leader", "district_staff"), posts=True),
+    "grids:recusal_end": Page("recusals", sees("recusals"), posts=True, reads=False),
+    "grids:list": Page("lists", sees("lists")), "grids:paper": Page("lists", sees("lists")),
+    "grids:list_xlsx": Page("lists", sees("lists")),
+    "grids:list_move": Page("lists", sees("lists"), posts=True, reads=False),
+    "enterprises:import_result": Page("batches", rows_at("batches", "chief")),
+    "enterprises:import_faults": Page("batches", rows_at("batches", "chief")),
+    "enterprises:detail": Page("enterprises", sees("enterprises")),
+    "enterprises:story": Page("enterprises", sees("enterprises")),
+    "enterprises:edit": Page("enterprises", CHIEF_ROWS, posts=True),
+    "enterprises:facts": Page("enterprises", CHIEF_ROWS, posts=True, reads=False),
+    "enterprises:contact": Page("enterprises", CHIEF_ROWS, posts=True, reads=False),
+    "enterprises:leave": Page("enterprises", CHIEF_ROWS, posts=True, reads=False),
+    "enterprises:consent": Page("enterprises", CHIEF_ROWS, posts=True, reads=False),
+    "enterprises:seen": Page("enterprises", who_looks),
+    "enterprises:reveal": Page("contacts", both(sees("contacts"), may("reveal")), posts=True, reads=False),
+    "coverage:chain": Page("chains", sees("chains")),
+    "visits:log": Page("enterprises", may("log_visit"), posts=True),
+    "visits:detail": Page("visits", sees("visits")),
+    "visits:plan": Page(STATION, stations_of("chief"), posts=True),
+    "visits:cancel": Page("obligations", both(sees("obligations"), rows_at("obligations", "chief")), posts=True, reads=False),
+    "issues:detail": Page("issues", sees("issues")),
+    "issues:move": Page("issues", sees("issues"), posts=True, reads=False),
+    "issues:withhold": Page("issues", sees("issues"), posts=True, reads=False),
+    "issues:open": Page("enterprises", may("open_issue"), posts=True),
+}  # fmt: skip
+
+# resource of the API → (rows, filters by related rows {parameter: (kind, column of the oracle's table)})
+LISTS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+    "unions": ("unions", {}),
+    "parks": ("parks", {}),
+    "stations": ("stations", {"union": ("unions", "union_id")}),
+    "posts": ("posts", {"station": ("stations", "station_id")}),
+    "appointments": ("appointments", {"post": ("posts", "post_id")}),
+    "chains": ("chains", {}),
+    "enterprises": (
+        "enterprises",
+        {"station": ("stations", "station_id"), "chain": ("chains", ""), "node": ("nodes", "")},
+    ),
+    "register": ("register", {"station": ("stations", "station_id"), "enterprise": ("enterprises", "enterprise_id")}),
+    "grids": ("grids", {"station": ("stations", "station_id")}),
+    "responsibilities": (
+        "responsibilities",
+        {"enterprise": ("enterprises", "enterprise_id"), "post": ("posts", "post_id")},
+    ),
+    "recusals": ("recusals", {"enterprise": ("enterprises", "enterprise_id")}),
+    "lists": ("lists", {"station": ("stations", "station_id")}),
+    "obligations": (
+        "obligations",
+        {"enterprise": ("enterprises", "enterprise_id"), "station": ("stations", "station_id")},
+    ),
+    "visits": (
+        "visits",
+        {
+            "enterprise": ("enterprises", "enterprise_id"),
+            "station": ("stations", "station_id"),
+            "post": ("posts", "post_id"),
+        },
+    ),
+    "issues": (
+        "issues",
+        {
+            "enterprise": ("enterprises", "enterprise_id"),
+            "station": ("stations", "station_id"),
+            "handler": ("posts", "handler_id"),
+        },
+    ),
+}
+PARTS = {"lists/lines": "lists", "issues/events": "issues", "issues/moves": "issues"}  # lists of a row: whose number
+OTHERS = ("", "schema/", "coverage/", "coverage/chains/", "coverage/rows/")
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write of the API: `body` makes one out of ids, `names` are the kinds that it names, by the body's key."""
+
+    path: str
+    kind: str  # of the number in the address
+    names: dict[str, str]
+    body: Callable[[random.Random, dict[str, int], dt.date], dict[str, Any]]
+
+
+def _uuid(dice: random.Random) -> str:
+    return str(uuid.UUID(int=dice.getrandbits(128), version=4))
+
+
+def _visit(dice: random.Random, ids: dict[str, int], day: dt.date) -> dict[str, Any]:
+    return {
+        "client_uuid": _uuid(dice),
+        "enterprise": ids["enterprise"],
+        "post": ids["post"],
+        "visited_on": str(day),
+        "outcome": "met",
+    }
+
+
+def _issue(dice: random.Random, ids: dict[str, int], day: dt.date) -> dict[str, Any]:
+    said = {"client_uuid": _uuid(dice), "title": "夜班用餐", "category": "living", "withheld": dice.random() < 0.2}
+    return said | {"enterprise": ids["enterprise"], "post": ids["post"], "visit": ids["visit"]}
+
+
+WRITES = (
+    Write("visits/", "", {"enterprise": "enterprises", "post": "posts"}, _visit),
+    Write(
+        "visit-reports/",
+        "",
+        {"enterprise": "enterprises", "post": "posts"},
+        lambda dice, ids, day: {
+            "visit": _visit(dice, ids, day),
+            "issue": {"client_uuid": _uuid(dice), "title": "夜班用餐", "category": "living"},
+        },
+    ),
+    Write("issues/", "", {"enterprise": "enterprises", "post": "posts", "visit": "visits"}, _issue),
+    Write(
+        "issues/{}/move/",
+        "issues",
+        {"handler": "posts"},
+        lambda dice, ids, _day: (
+            {"version": 1, "handler": ids["handler"], "move": dice.choice(("assign", "accept", "start", "return"))}
+            | {"text": "x", "reason": "x", "kind": "request"}
+        ),
+    ),
+    Write(
+        "issues/{}/withhold/", "issues", {}, lambda dice, _ids, _day: {"version": 1, "withheld": dice.random() < 0.5}
+    ),
+    Write(
+        "enterprises/",
+        "",
+        {"station": "stations", "park": "parks"},
+        lambda dice, ids, _day: {
+            "client_uuid": _uuid(dice),
+            "name": "新企业有限公司",
+            "station": ids["station"],
+            "park": ids["park"],
+        },
+    ),
+    Write(
+        "enterprises/{}/",
+        "enterprises",
+        {"park": "parks"},
+        lambda _dice, ids, _day: {"version": 1, "park": ids["park"]},
+    ),
+    Write(
+        "enterprises/{}/reveal/",
+        "enterprises",
+        {"contact": "contacts"},
+        lambda _dice, ids, _day: {"contact": ids["contact"], "reason": "check"},
+    ),
+    Write(
+        "register/",
+        "",
+        {"station": "stations", "enterprises": "enterprises"},
+        lambda _dice, ids, day: {"station": ids["station"], "enterprises": [ids["enterprises"]], "start": str(day)},
+    ),
+    Write(
+        "nodes/{}/put/",
+        "nodes",
+        {"enterprises": "enterprises"},
+        lambda _dice, ids, day: {"enterprises": [ids["enterprises"]], "start": str(day)},
+    ),
+    Write(
+        "responsibilities/",
+        "",
+        {"post": "posts", "enterprises": "enterprises", "chain": "chains"},
+        lambda dice, ids, day: (
+            {"post": ids["post"], "enterprises": [ids["enterprises"]], "start": str(day)}
+            | ({"chain": ids["chain"]} if dice.random() < 0.5 else {})
+        ),
+    ),
+    Write(
+        "recusals/",
+        "",
+        {"person": "persons", "enterprise": "enterprises"},
+        lambda _dice, ids, day: {
+            "person": ids["person"],
+            "enterprise": ids["enterprise"],
+            "kind": "wish",
+            "start": str(day),
+        },
+    ),
+    Write("recusals/{}/end/", "recusals", {}, lambda _dice, _ids, day: {"on": str(day)}),
+    Write(
+        "appointments/",
+        "",
+        {"post": "posts", "person": "persons", "source_union": "unions"},
+        lambda _dice, ids, day: (
+            {"post": ids["post"], "person": ids["person"], "start": str(day), "acting": True}
+            | {"end": str(day + dt.timedelta(days=9)), "source_union": ids["source_union"]}
+        ),
+    ),
+    Write(
+        "lists/",
+        "",
+        {"station": "stations"},
+        lambda dice, ids, _day: {"station": ids["station"], "client_uuid": _uuid(dice)},
+    ),
+    *(
+        Write(
+            f"lists/{{}}/{move}/",
+            "lists",
+            {},
+            lambda _dice, _ids, _day, reason=reason: {"version": 1} | reason,
+        )
+        for move, reason in (
+            ("submit", {}),
+            ("approve", {}),
+            ("release", {}),
+            ("discard", {}),
+            ("return", {"reason": "x"}),
+        )
+    ),
+    Write("stations/{}/plan/", "stations", {}, lambda _dice, _ids, day: {"start": str(day), "months": 1}),
+    Write("obligations/{}/cancel/", "obligations", {}, lambda _dice, _ids, _day: {"reason": "停产"}),
+)
+
+# a verb of the journal → who may have done it: enterprises by the oracle's act; the others stand on the row's station
+ACTS_OF_VERBS = {"log_visit": "log_visit", "open_issue": "open_issue"}
+CHIEFS_VERBS = {
+    "register_enterprise", "save_enterprise", "save_contact", "set_facts", "enter_register", "leave_register", "put_on_node",
+    "take_off_node", "assign_enterprises", "release_enterprises", "record_recusal", "end_recusal", "record_consent",
+    "withdraw_consent", "plan_obligations", "cancel_obligation", "draft_list", "submit_list", "discard_draft",
+}  # fmt: skip
