@@ -40,7 +40,8 @@ class Choices:
 
         self.liaisons = []
         if holds(self.user, Right.MANAGE_GRIDS):
-            seats = ChainSeat.objects.visible_to(self.user).on(self.day).filter(post__role=Role.LIAISON)
+            liaisons = Post.objects.visible_to(self.user).filter(role=Role.LIAISON)
+            seats = ChainSeat.objects.visible_to(self.user).on(self.day).filter(post__in=liaisons)
             self.liaisons = list(
                 seats.select_related("chain", "post").order_by("chain_id", "post_id").distinct("chain_id", "post_id")
             )

@@ -14,7 +14,15 @@ from crm.accounts.models import User
 from crm.core import clock, journal
 from crm.core.dated import term_from
 from crm.core.models import JournalEntry
-from enterprises.models import Chain, ChainMembership, Enterprise, EnterpriseContact, EnterpriseFact, NodeEdge
+from enterprises.models import (
+    Chain,
+    ChainMembership,
+    ChainNode,
+    Enterprise,
+    EnterpriseContact,
+    EnterpriseFact,
+    NodeEdge,
+)
 
 
 @dataclass(frozen=True)
@@ -109,9 +117,9 @@ def nodes_of(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Chai
     return found
 
 
-def edges_into(chain: Chain) -> QuerySet[NodeEdge]:
-    """What supplies the nodes of a chain that one sees; also from nodes of other chains."""
-    return NodeEdge.objects.filter(downstream__chain=chain)
+def edges_into(user: User, chain: Chain) -> QuerySet[NodeEdge]:
+    """What supplies the nodes of a chain, as far as the user sees it; also from nodes of other chains."""
+    return NodeEdge.objects.filter(downstream__chain=chain, upstream__in=ChainNode.objects.visible_to(user))
 
 
 def is_sample(enterprise_ids: Iterable[int]) -> bool:

@@ -48,10 +48,13 @@ class GridLoad:
     enterprises: int
 
 
-def loads(station: Station, day: dt.date, seats: dict[int, Seat] | None = None) -> list[GridLoad]:
-    """The station's grids by number, with names of their focus nodes; two queries, one with `seats` known already."""
+def loads(user: User, station: Station, day: dt.date, seats: dict[int, Seat] | None = None) -> list[GridLoad]:
+    """The station's grids by number, with names of their focus nodes; two queries, one with `seats` known already.
+
+    Counted are the enterprises for which the grid's post answers, as far as the user sees them.
+    """
     registered = RegisterEntry.objects.on(day).filter(station=station).values("enterprise_id")
-    held = Responsibility.objects.on(day).filter(post=OuterRef("post"), enterprise__in=registered)
+    held = Responsibility.objects.visible_to(user).on(day).filter(post=OuterRef("post"), enterprise__in=registered)
     nodes = Grid.focus_nodes.through.objects.filter(grid=OuterRef("pk")).order_by("chainnode__number")
     grids = list(
         Grid.objects.on(day)

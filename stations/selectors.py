@@ -120,11 +120,15 @@ def posts_of_people(person_ids: Iterable[int | None], day: dt.date, here: Q | No
     return found
 
 
+def _paths_administered(user: Any) -> tuple[str, ...]:
+    grants = grants_of(user)
+    return grants.union_paths(Right.MANAGE_ACCOUNTS) if grants else ()
+
+
 def _administered(user: Any) -> Q:
     """Of appointments: to posts in the unions that the user administers."""
-    grants = grants_of(user)
     here = Q(pk__in=[])
-    for path in grants.union_paths(Right.MANAGE_ACCOUNTS) if grants else ():
+    for path in _paths_administered(user):
         here |= Q(post__station__union__path__startswith=path) | Q(post__union__path__startswith=path)
     return here
 
@@ -135,20 +139,29 @@ def posts_administered(user: Any, person_ids: Iterable[int | None], day: dt.date
 
 
 def accounts_visible_to(user: Any, day: dt.date, text: str = "") -> QuerySet[User]:
-    """Accounts with a post of the day in the unions that the user administers; of those without any, whoever had one there."""
+    """Accounts with a post of the day in the unions that the user administers; of those without any, whoever had one there.
+
+    Accounts that never had a post are left to the administrators of a tree's root.
+    """
     here = _administered(user)
     ever = Appointment._base_manager.filter(person=OuterRef("person"))
     seated = ever.filter(term__contains=day)
-    found = User.objects.filter(Exists(seated.filter(here)) | (~Exists(seated) & Exists(ever.filter(here))))
+    mine: Any = Exists(seated.filter(here)) | (~Exists(seated) & Exists(ever.filter(here)))
+    if any(len(path) == TradeUnion.steplen for path in _paths_administered(user)):
+        mine |= ~Exists(ever)  # nobody else would have them
+    found = User.objects.filter(mine)
     if text.strip():
         found = found.filter(Q(username__icontains=text.strip()) | Q(person__name__icontains=text.strip()))
     return found.select_related("person").order_by("username")
 
 
 def grassroots_unions(station: Station) -> QuerySet[TradeUnion]:
-    """The grassroots unions from which the station's officers may be recommended: those of its whole tree."""
-    top = station.union.path[: TradeUnion.steplen]
-    return TradeUnion.objects.filter(level=UnionLevel.GRASSROOTS, path__startswith=top).order_by("path")
+    """The grassroots unions from which the station's officers may be recommended: those of its district."""
+    step, path = TradeUnion.steplen, station.union.path
+    above = TradeUnion.objects.filter(path__in=[path[:end] for end in range(step, len(path) + 1, step)])
+    district = above.filter(level=UnionLevel.DISTRICT).order_by("-path").values_list("path", flat=True).first()
+    found = TradeUnion.objects.filter(level=UnionLevel.GRASSROOTS, path__startswith=district or path)
+    return found.order_by("path")
 
 
 def parks_served(day: dt.date) -> ArraySubquery:

@@ -55,7 +55,7 @@ def station_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "seats": [
                 seat for seat in sitting if seat.post.role not in OFFICER_ROLES[:1] and seat.post.role != "api_consumer"
             ],
-            "loads": loads(station, day, seat_of),
+            "loads": loads(request.user, station, day, seat_of),
             "figures": list(station.stated_figures.order_by("pk")),
             "chain_seats": list(
                 ChainSeat.objects.visible_to(request.user)

@@ -1,10 +1,11 @@
 """Issues: log, events, moves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -27,6 +28,11 @@ from stations.models import Post, Station
 
 class IssueSerializer(serializers.ModelSerializer[Issue]):
     category = serializers.CharField(source="category.code", read_only=True)
+    visit = serializers.SerializerMethodField(help_text="where it was heard, if one sees that visit")
+
+    @extend_schema_field({"type": "integer", "format": "int64", "nullable": True})
+    def get_visit(self, row: Issue) -> int | None:
+        return row.visit_id if row.visit_id in self.context["batch"] else None
 
     class Meta:
         model = Issue
@@ -145,6 +151,12 @@ class IssueViewSet(Resource):
 
     def prepared(self, rows: Any) -> QuerySet[Any]:
         return rows.select_related("category")
+
+    def batch(self, rows: Sequence[Any]) -> Any:
+        """Ids of the visits that one sees, of those at which the page's issues were heard."""
+        wanted = {row.visit_id for row in rows if isinstance(row, Issue)} - {None}
+        seen = Visit.objects.visible_to(self.actor).filter(pk__in=wanted) if wanted else Visit.objects.none()
+        return set(seen.values_list("pk", flat=True))
 
     @extend_schema(request=IssueInput, responses={201: IssueSerializer})
     def create(self, request: Request) -> Response:

@@ -23,7 +23,7 @@ from crm.coverage.cuts import Cut
 from crm.coverage.measures import BY_CODE, MEASURES
 from crm.coverage.periods import Period
 from crm.coverage.selectors import PARTS, ChainCoverage, chain_coverage, rows
-from crm.visits.selectors import contact_status
+from crm.visits.selectors import contact_status, contacts_known
 from crm.workflows.enterprise_list import with_columns
 from enterprises.models import Chain, ChainLeader, ChainMembership, ChainNode, ChainSeat, NodeEdge
 from enterprises.selectors import edges_into
@@ -82,7 +82,7 @@ def chain_page(request: SignedInRequest, pk: int) -> HttpResponse:
         .select_related("enterprise")
         .first()
     )
-    edges = edges_into(chain).select_related("upstream__chain")
+    edges = edges_into(request.user, chain).select_related("upstream__chain")
     places = ChainMembership.objects.visible_to(request.user).filter(chain=chain, term__contains=cut.day)
     if chosen is not None:
         places = places.filter(node=chosen.node)
@@ -134,7 +134,7 @@ def _drawing(found: ChainCoverage, edges: list[NodeEdge], measure: str) -> dict[
         "others": [
             {"chain": edge.upstream.chain.name, "name": edge.upstream.name, "to": places[edge.downstream_id]}
             for edge in edges
-            if edge.upstream_id not in places
+            if edge.upstream_id not in places  # of another chain that the reader sees
         ],
         "chart": [
             {"name": str(row.node), "d": row.rates[measure].d, "value": float(row.rates[measure].value or 0)}
@@ -187,9 +187,9 @@ def rows_page(request: SignedInRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     if kind == "enterprise":
-        status = contact_status([row.pk for row in shown], cut.day)
+        status = contact_status(contacts_known(request.user, shown), cut.day)
         for row in shown:
-            row.contact = status[row.pk]
+            row.contact = status.get(row.pk)
     return render(
         request,
         "coverage/rows.html",

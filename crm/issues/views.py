@@ -25,6 +25,7 @@ from crm.issues.forms import IssueForm, MoveForm
 from crm.issues.models import Issue, IssueCategory
 from crm.issues.selectors import handler_choices, moves_for, progress
 from crm.issues.services import move_issue, open_issue, withhold_issue
+from crm.visits.models import Visit
 from enterprises.models import Enterprise
 
 PAGE = 50
@@ -98,7 +99,7 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _found(request: SignedInRequest, pk: int) -> Issue:
     rows = Issue.objects.visible_to(request.user).select_related(
-        "enterprise", "category", "handler", "post", "station__union", "visit"
+        "enterprise", "category", "handler", "post", "station__union"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -113,6 +114,7 @@ def _page(request: SignedInRequest, row: Issue, form: MoveForm | None = None) ->
         "issues/detail.html",
         {
             "row": row,
+            "visit": Visit.objects.visible_to(request.user).filter(pk=row.visit_id).first() if row.visit_id else None,
             "events": events,
             "way": progress(row, events),
             "moves": moves,

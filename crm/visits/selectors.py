@@ -153,7 +153,7 @@ def due_enterprises(user: User, day: dt.date, own: bool = False) -> EnterpriseQu
     With `own`, only those for which the user's posts answer.
     """
     owed = Obligation.objects.visible_to(user).filter(enterprise=OuterRef("pk")).filter(overdue_q(day) | due_q(day))
-    found = Enterprise.objects.visible_to(user).registered_on(day).filter(Exists(owed))
+    found = Enterprise.objects.allowing(user, Right.VIEW_VISITS).registered_on(day).filter(Exists(owed))
     if own:
         found = found.filter(pk__in=own_enterprises(user, day))
     still_owed = Q(obligations__met_by=None, obligations__cancelled_on=None, obligations__exempt_reason="")
@@ -179,7 +179,7 @@ def due_list(user: User, day: dt.date, limit: int = 50, own: bool = False) -> li
 
 @dataclass(frozen=True)
 class DueCounts:
-    """Enterprises on the register that the user may see: how many are overdue, due, never contacted."""
+    """Enterprises on the register whose contacts the user may see: how many are overdue, due, never contacted."""
 
     overdue: int
     due: int
@@ -188,7 +188,7 @@ class DueCounts:
 
 def due_counts(user: User, day: dt.date, own: bool = False) -> DueCounts:
     """Three counts by the same rules as the lists behind them."""
-    rows = Enterprise.objects.visible_to(user).registered_on(day)
+    rows = Enterprise.objects.allowing(user, Right.VIEW_VISITS).registered_on(day)
     if own:
         rows = rows.filter(pk__in=own_enterprises(user, day))
     return DueCounts(

@@ -56,8 +56,9 @@ def with_columns(user: Any, rows: QuerySet[Enterprise], day: dt.date) -> QuerySe
 
     Figures that are kept from the user are empty, and `hidden` says so.
     """
-    facts = EnterpriseFact.objects.on(day).filter(enterprise=OuterRef("pk"))
-    places = ChainMembership.objects.on(day).filter(enterprise=OuterRef("pk")).order_by("chain_id", "node__number")
+    facts = EnterpriseFact.objects.visible_to(user).on(day).filter(enterprise=OuterRef("pk"))
+    places = ChainMembership.objects.visible_to(user).on(day).filter(enterprise=OuterRef("pk"))
+    places = places.order_by("chain_id", "node__number")
     answering = Responsibility.objects.visible_to(user).on(day)
     answering = answering.filter(enterprise=OuterRef("pk"), role=Role.GRID_OFFICER)
     return rows.select_related("park").annotate(

@@ -115,7 +115,7 @@ def _chief(user: User, home: Home) -> None:
     if station is None:
         return
     home.rates = coverage(Cut(user, home.period, home.day, station=station))
-    home.loads = loads(station, home.day)
+    home.loads = loads(user, station, home.day)
     home.due = due_list(user, home.day, limit=8)
     home.steps = _chief_steps(home, station)
 

@@ -36,17 +36,21 @@ def dated_values(row: Checked) -> dict[str, Any]:
 
 
 def write_rows(good: Iterable[Checked], known: dict[str, Enterprise], station: Station) -> Written:
-    """Create and update; `known` are the enterprises of the base by code, locked. A constant number of queries."""
+    """Create and update; `known` are the enterprises of the base by code, locked. A constant number of queries.
+
+    What only another station knows as its candidate becomes this one's candidate too, but nothing of it is changed.
+    """
     written = Written()
     changed: list[Enterprise] = []
     fields: set[str] = set()
     first_facts: list[tuple[Enterprise, dict[str, Any]]] = []
     facts: dict[Enterprise, dict[str, Any]] = {}
-    linked = set(
-        Candidate._base_manager.filter(station=station, enterprise__in=known.values()).values_list(
-            "enterprise_id", flat=True
-        )
-    )
+    candidates = Candidate._base_manager.filter(enterprise__in=known.values())
+    linked: set[int] = set()
+    elsewhere: set[int] = set()
+    for enterprise_id, station_id in candidates.values_list("enterprise_id", "station_id"):
+        (linked if station_id == station.pk else elsewhere).add(enterprise_id)
+    theirs = elsewhere - linked
     for row in good:
         values = {name: value for name, value in row.values.items() if name not in FACT_COLUMNS}
         dated = dated_values(row)
@@ -56,6 +60,8 @@ def write_rows(good: Iterable[Checked], known: dict[str, Enterprise], station: S
             enterprise.set_keys()
             written.created.append(enterprise)
             first_facts.append((enterprise, dated))
+        elif enterprise.station_id is None and enterprise.pk in theirs:
+            written.updated.add(enterprise.pk)
         else:
             new = _change(enterprise, values)
             if new:

@@ -34,7 +34,7 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     day = clock.today()
     if request.method == "GET":
-        return _page(request, station, [_as_cells(load) for load in loads(station, day)])
+        return _page(request, station, [_as_cells(load) for load in loads(request.user, station, day)])
     lines = _typed(request)
     try:
         start = sent_day(request.POST.get("start", ""), "start") or day
@@ -117,4 +117,6 @@ def _page(
 def load_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """How much each grid carries."""
     station = get_object_or_404(Station.objects.visible_to(request.user), pk=pk)
-    return render(request, "grids/loads.html", {"station": station, "loads": loads(station, clock.today())})
+    return render(
+        request, "grids/loads.html", {"station": station, "loads": loads(request.user, station, clock.today())}
+    )

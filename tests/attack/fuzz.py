@@ -8,6 +8,7 @@ import io
 import json
 import random
 import re
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,14 +16,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import python_calamine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from api.urls import RESOURCES
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.models import JournalEntry
-from tests.attack import moves
+from enterprises.models import Enterprise
+from tests.attack import blind, moves
 from tests.attack.oracle import Oracle
 from tests.attack.surface import (
     ACTS_OF_VERBS,
@@ -45,7 +49,7 @@ CHANGES_EVERY = 20
 DAYS = 4  # the run spreads over so many days: terms begin and end by date
 # whatever differs between two answers to one question
 OWN_MARKS = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|"client_uuid"[^>]*>|value="[0-9a-f-]{36}"')
-READS_LISTS = 0.25
+NEW_ROWS = re.compile(r'("id":|/)\d+')  # numbers of what was written twice
 
 
 @dataclass
@@ -88,11 +92,13 @@ class Attack:
         """So many probes; stops early after `most_findings`."""
         kinds: list[tuple[Callable[[User], None], int]] = [
             (self.page, 26), (self.pair, 12), (self.api_list, 12), (self.api_row, 14), (self.api_filter, 12), (self.web_list, 8),
-            (self.write, 22), (self.search, 8), (self.figures, 5), (self.sheet, 3), (self.method, 4), (self.form, 14),
+            (self.write, 22), (self.search, 6), (self.figures, 6), (self.sheet, 3), (self.method, 4), (self.form, 14),
+            (self.blind, 40), (self.web_filter, 8), (self.upload, 2), (self.repeat, 4),
         ]  # fmt: skip
         chosen, weights = zip(*kinds, strict=True)
         today = clock.today()
         with ExitStack() as stack:
+            stack.enter_context(clock.fixed(clock.at(today, 10)))
             for number in range(probes):
                 if number and number % max(1, probes // DAYS) == 0:
                     day = today + dt.timedelta(days=number * DAYS // probes)
@@ -103,11 +109,21 @@ class Attack:
                     self.look_again()
                 probe = self.dice.choices(chosen, weights)[0]
                 self.asked[probe.__name__] += 1
-                user = self.dice.choice(self.town.users)
+                user = self.somebody(probe.__name__)
                 self.client(user)  # signed in before anything is taken back
                 probe(user)
                 if len(self.findings) >= most_findings:
                     return
+
+    def somebody(self, probe: str) -> User:
+        """Anybody; for acts more often somebody who may act."""
+        if probe in ("write", "form", "upload", "repeat", "blind") and self.dice.random() < 0.6:
+            seated = [one for one in self.town.users if self.oracle.reaches(one.pk)]
+            if probe == "upload" or self.dice.random() < 0.5:
+                chiefs = [one for one in seated if self.oracle.may(one.pk, "manage_register")]
+                return self.dice.choice(chiefs or seated or self.town.users)
+            return self.dice.choice(seated or self.town.users)
+        return self.dice.choice(self.town.users)
 
     # -------------------------------------------------------------------------------------------------- asking
     def client(self, user: User) -> Client:
@@ -121,7 +137,9 @@ class Attack:
         body: dict[str, Any] = {"data": data} if data is not None else {}
         if path.startswith("/api/") and method in ("post", "patch"):
             body = {"data": json.dumps(data), "content_type": "application/json"}
-        response = getattr(self.client(user), method)(path, **body)
+        response = getattr(self.client(user), method)(path, follow=not path.startswith("/api/"), **body)
+        if getattr(response, "redirect_chain", None):  # where it leads is looked at, what it was is told
+            response.status_code = response.redirect_chain[0][1]
         if response.status_code >= 500:
             self.found("server error", user, f"{method} {path} {data}", str(response.status_code))
         self.look_for_foreign_marks(user, response, f"{method} {path} {data or ''}", f"{path}{data or ''}")
@@ -142,7 +160,7 @@ class Attack:
 
     # ---------------------------------------------------------------------------------------------- what leaks
     def look_for_foreign_marks(self, user: User, response: Any, request: str, said: str) -> None:
-        heads = {name: value for name, value in response.items() if name != "Content-Length"}
+        heads = {name: value for name, value in response.items() if name not in ("Content-Length", "Expires")}
         text = f"{self.text_of(response)}\n{heads}"
         response.text_of_it = text
         for mark in set(CANARY.findall(text)) - set(CANARY.findall(said)):
@@ -238,7 +256,16 @@ class Attack:
             found |= {row["id"] for row in self.oracle._rows["posts"] if row["union_id"] in self.sees(user, "unions")}
         if kind in ("chains", "nodes"):
             found |= through("places", f"{kind[:-1]}_id")
+        if kind == "chains":
+            found |= through("responsibilities", "chain_id")
         return found
+
+    def roots_administered(self, user: User) -> list[str]:
+        """Tree paths of the unions at which the user administers accounts today."""
+        held = self.oracle.pick("appointments", "person_id", {user.person_id}, "post_id", today=True)
+        paths = {row["id"]: row["path"] for row in self.oracle._rows["unions"]}
+        posts = [self.oracle._posts[pk] for pk in held if self.oracle._posts[pk]["role"] == "administrator"]
+        return [paths[post["union_id"]] for post in posts if self.oracle._holds(post)]
 
     # ------------------------------------------------------------------------------------------------- choices
     def some(self, kind: str, seen: set[int] | None = None) -> int:
@@ -257,18 +284,28 @@ class Attack:
     # --------------------------------------------------------------------------------------------------- probes
     def page(self, user: User) -> None:
         """A page: it answers where it opens, and nowhere else."""
-        name = self.dice.choice([name for name, page in WEB.items() if page.reads])
-        page = WEB[name]
-        if page.opens is None:
-            self.ask(user, "get", reverse(name), self.query())
+        name, pk, opens = self.some_page(user, [name for name, page in WEB.items() if page.reads])
+        method = self.dice.choice(("get", "get", "get", "head"))
+        if opens is None:
+            self.ask(user, method, reverse(name), self.query())
             return
-        opens = page.opens(self.oracle, user.pk)
-        pk = self.some(page.kind, opens)
-        response = self.ask(user, "get", reverse(name, args=[pk]), self.query())
+        response = self.ask(user, method, reverse(name, args=[pk]), self.query())
         if response.status_code == 200 and pk not in opens:
             self.found("opens", user, f"{name} {pk}", "a row out of reach")
         if response.status_code in (403, 404) and pk in opens:
             self.found("hidden", user, f"{name} {pk}", response.status_code)
+
+    def some_page(self, user: User, names: list[str]) -> tuple[str, int, set[int] | None]:
+        """A page, a number for its address and the numbers for which it opens; mostly one that opens for the user."""
+        for _ in range(6):
+            name = self.dice.choice(names)
+            page = WEB[name]
+            if page.opens is None:
+                return name, self.some(page.kind) if page.kind else 0, set() if page.kind else None
+            opens = page.opens(self.oracle, user.pk)
+            if opens or self.dice.random() < 0.15:
+                break
+        return name, self.some(page.kind, opens), opens
 
     def query(self) -> dict[str, str]:
         """Something after the question mark."""
@@ -279,7 +316,22 @@ class Attack:
             "part": self.dice.choice(("n", "d", "gap")), "kind": "issue", "order": "name", "ordering": "text", "contact": "never",
             "as_of": str(clock.today() - dt.timedelta(days=40)), "enterprise": str(self.some("enterprises")),
         }  # fmt: skip
+        known |= {
+            "sort": self.dice.choice(("workers", "last", "name")),
+            "direction": "desc",
+            "state": self.dice.choice(("all", "open", "late")),
+        }
+        known["q"] = self.part_of_something()
         return {name: known[name] for name in self.dice.sample(sorted(known), self.dice.choice((0, 0, 1, 2, 3)))}
+
+    def part_of_something(self) -> str:
+        """The beginning of a name, a phone or a code of somebody."""
+        chance = self.dice.random()
+        if chance < 0.4:
+            return self.dice.choice(list(self.town.phones))[: self.dice.randint(5, 11)]
+        if chance < 0.7:
+            return self.dice.choice(list(self.town.canaries))[:-1]
+        return self.dice.choice(self.oracle._rows["enterprises"])["uscc"][: self.dice.randint(9, 18)]
 
     def pair(self, user: User) -> None:
         """What one may not see answers like what is not there, sign by sign."""
@@ -301,15 +353,20 @@ class Attack:
             transaction.set_rollback(True)
         self.same(user, f"{method} {path(pk)}", pk, answers)
 
-    def same(self, user: User, request: str, pk: int, answers: list[Any]) -> None:
+    def same(self, user: User, request: str, pk: int, answers: list[Any], *words: str) -> None:
         told = []
         for answer in answers:
             body = re.sub(rf"(?<!\d)({pk}|{NOWHERE})(?!\d)", "#", OWN_MARKS.sub("", answer.text_of_it))
+            for word in words:
+                body = body.replace(word, "#")
             told.append((answer.status_code, body))
+        self.compare("invisible is not nonexistent", user, request, told)
+
+    def compare(self, what: str, user: User, request: str, told: list[tuple[int, str]]) -> None:
         if told[0] != told[1]:
             at = next((n for n, (a, b) in enumerate(zip(told[0][1], told[1][1], strict=False)) if a != b), 0)
             parts = [f"{status} …{body[max(0, at - 40) : at + 60]}" for status, body in told]
-            self.found("invisible is not nonexistent", user, request, " | ".join(parts))
+            self.found(what, user, request, " | ".join(parts))
 
     def api_list(self, user: User) -> None:
         """A list of the API holds exactly what the oracle says."""
@@ -386,7 +443,8 @@ class Attack:
         found: list[int] = []
         link = re.compile(rf'href="/{kind}/(\d+)/"')
         for page in range(1, 60):
-            response = self.ask(user, "get", reverse(name), query | {"page": str(page)})
+            asked = query | ({"page": str(page)} if page > 1 else {})
+            response = self.ask(user, "get", reverse(name), asked or None)
             if response.status_code != 200:
                 if wanted:
                     self.found("hidden", user, name, response.status_code)
@@ -486,17 +544,52 @@ class Attack:
     def write(self, user: User) -> None:
         """A write of the API that names rows; what it names and the user does not see is as if it were not there."""
         shape = self.dice.choice(WRITES)
-        ids = {name: self.some(kind, self.in_sight(user, kind)) for name, kind in shape.names.items()}
-        pk = self.some(shape.kind, self.sees(user, shape.kind)) if shape.kind else 0
+        pk, ids = self.ids_for(user, shape)
         state = self.dice.getstate()
-        answer = self.send(user, shape, pk, ids, state)
+        self.send(user, shape, pk, ids, state)
         for name, kind in shape.names.items():
             hidden = self.hidden(user, kind)
-            if hidden is None or self.dice.random() < 0.5:
+            if hidden is None or self.dice.random() < 0.3:
                 continue
             answers = [self.send(user, shape, pk, ids | {name: one}, state) for one in (hidden, NOWHERE)]
-            if answer is not None:
-                self.same(user, f"{shape.path.format(pk)} {name}={hidden}", hidden, answers)
+            self.same(user, f"{shape.path.format(pk)} {name}={hidden}", hidden, answers)
+            word = self.word_for(kind, hidden)
+            if word:
+                answers = [self.send(user, shape, pk, ids | {name: one}, state) for one in (word, word[::-1])]
+                self.same(user, f"{shape.path.format(pk)} {name}={word}", hidden, answers, word, word[::-1])
+
+    def ids_for(self, user: User, shape: Write) -> tuple[int, dict[str, Any]]:
+        """The number in the address and those in the body: mostly what fits, so that one wrong thing is alone."""
+        if self.dice.random() < 0.25:
+            pk = self.some(shape.kind, self.sees(user, shape.kind)) if shape.kind else 0
+            return pk, {name: self.some(kind, self.in_sight(user, kind)) for name, kind in shape.names.items()}
+        firms = (
+            self.oracle.may(user.pk, "manage_register")
+            or self.oracle.may(user.pk, "log_visit")
+            or self.sees(user, "enterprises")
+        )
+        firm = self.dice.choice(sorted(firms)) if firms else NOWHERE
+        posts = self.oracle.pick(
+            "posts", "station_id", {row["station_id"] for row in self.oracle._rows["enterprises"] if row["id"] == firm}
+        )
+        fitting = {
+            "enterprises": {firm},
+            "posts": posts & self.sees(user, "posts"),
+            "visits": self.oracle.pick("visits", "enterprise_id", {firm}) & self.sees(user, "visits"),
+            "contacts": set(self.oracle.pick("contacts", "enterprise_id", {firm})),
+            "persons": set(self.oracle.pick("appointments", "post_id", posts, "person_id", today=True)),
+        }
+
+        def one(kind: str) -> int:
+            rows = sorted(fitting.get(kind) or self.in_sight(user, kind))
+            return self.dice.choice(rows) if rows else NOWHERE
+
+        return one(shape.kind) if shape.kind else 0, {name: one(kind) for name, kind in shape.names.items()}
+
+    def word_for(self, kind: str, pk: int) -> str:
+        """Another name by which a row is known outside."""
+        row = next((row for row in self.oracle._rows.get(kind, ()) if row["id"] == pk), {})
+        return row.get("code") or row.get("uscc") or ""
 
     def in_sight(self, user: User, kind: str) -> set[int]:
         return self.may_be_named(user, kind) if kind == "persons" else self.sees(user, kind)
@@ -522,10 +615,8 @@ class Attack:
 
     def form(self, user: User) -> None:
         """A form of the site, sent with what its fields may hold."""
-        name = self.dice.choice([name for name, page in WEB.items() if page.posts])
+        name, pk, opens = self.some_page(user, [name for name, page in WEB.items() if page.posts])
         page = WEB[name]
-        opens = page.opens(self.oracle, user.pk) if page.opens else set()
-        pk = self.some(page.kind, opens) if page.kind else 0
         data = {key: str(value) for key, value in self.fields(user).items()}
         if name == "enterprises:reveal":
             self.allowed[user.pk, "contacts"] = {pk} & self.oracle.revealable(user.pk)
@@ -535,10 +626,11 @@ class Attack:
             self.look_at_journal(user, before, f"{name} {pk} {data}")
             transaction.set_rollback(True)
         self.allowed.pop((user.pk, "contacts"), None)
-        if page.opens and pk not in opens and response.status_code in (200, 422):
+        if page.opens and opens is not None and pk not in opens and response.status_code in (200, 422):
             self.found("opens", user, f"post {name} {pk}", "a row out of reach")
         if (
             page.opens
+            and opens is not None
             and pk in opens
             and response.status_code == 404
             and name not in ("issues:move", "enterprises:contact")
@@ -567,10 +659,165 @@ class Attack:
             "query": "register=all",
             "kind": "wish", "withheld": "yes", "given_by": "x", "active": "no", "username": "x", "status": "operating",
             "union_state": "unknown", "contract_state": "none",
+            "uscc": self.dice.choice(self.oracle._rows["enterprises"])["uscc"] if self.dice.random() < 0.5 else "",
         }  # fmt: skip
         if self.dice.random() < 0.3:
             words["whole"] = 1
         return some | words
+
+    # --------------------------------------------------------------------------------------------- noninterference
+    def blind(self, user: User) -> None:
+        """Ask, change all that the user does not see, ask again: no difference."""
+        ask = self.dice.choice(
+            (self.some_get, self.some_get, self.some_get, self.some_list, self.some_list, self.some_post)
+        )(user)
+        self.clients[user.pk].cookies.pop("messages", None)  # what an answer before has left to be told
+        told = []
+        with transaction.atomic():
+            for disturbed in (False, True):
+                with transaction.atomic():
+                    if disturbed:
+                        blind.disturb(self, user)
+                    answer = self.ask(user, *ask)
+                    text = OWN_MARKS.sub("", answer.text_of_it)
+                    told.append((answer.status_code, text if ask[0] == "get" else NEW_ROWS.sub(r"\1#", text)))
+                    transaction.set_rollback(True)
+        self.allowed.pop((user.pk, "contacts"), None)
+        self.compare("what is hidden shows through", user, f"{ask}", told)
+
+    def some_get(self, user: User) -> tuple[Any, ...]:
+        name, pk, opens = self.some_page(user, [name for name, page in WEB.items() if page.reads])
+        return "get", reverse(name, args=[] if opens is None else [pk]), self.query() or None
+
+    def some_list(self, user: User) -> tuple[Any, ...]:
+        """A list, of the site or the API, with one of the filters that it has."""
+        if self.dice.random() < 0.4:
+            name = self.dice.choice(
+                ("enterprises:list", "issues:list", "visits:list", "coverage:rows", "visits:due", "home")
+            )
+            return "get", reverse(name), self.query() or None
+        name = self.dice.choice([*LISTS, "coverage", "coverage/chains", "coverage/rows"])
+        query = self.query() if name.startswith("coverage") else {}
+        if name in LISTS:
+            query = self.api_query(name, user)
+        elif query:
+            query = {
+                key: value for key, value in query.items() if key in ("union", "station", "chain", "node", "as_of")
+            }
+        return "get", f"/api/v1/{name}/", query or None
+
+    def api_query(self, name: str, user: User) -> dict[str, str]:
+        """One of the filters that the list declares, with a value that some row has."""
+        filterset = getattr(RESOURCES[name], "filterset_class", None)
+        if filterset is None or self.dice.random() < 0.2:
+            return {}
+        parameter, declared = self.dice.choice(list(filterset.base_filters.items()))
+        choices = [value for value, _label in declared.extra.get("choices", ()) if value]
+        related = LISTS[name][1].get(parameter)
+        if related:
+            value = str(self.some(related[0], self.sees(user, related[0])))
+        elif choices:
+            value = str(self.dice.choice(choices))
+        elif "Date" in type(declared).__name__:
+            value = str(clock.today() - dt.timedelta(days=self.dice.randint(0, 60)))
+        elif "Bool" in type(declared).__name__:
+            value = self.dice.choice(("true", "false"))
+        else:
+            value = self.dice.choice(
+                ("pay", "living", "skills", "000", "138", self.part_of_something(), self.part_of_something())
+            )
+        return {parameter: value}
+
+    def some_post(self, user: User) -> tuple[Any, ...]:
+        """A form of the site, or a write of the API."""
+        if self.dice.random() < 0.5:
+            name, pk, opens = self.some_page(
+                user, [name for name, page in WEB.items() if page.posts and name != "enterprises:reveal"]
+            )
+            return (
+                "post",
+                reverse(name, args=[] if opens is None else [pk]),
+                {k: str(v) for k, v in self.fields(user).items()},
+            )
+        shape = self.dice.choice([one for one in WRITES if not one.path.endswith("/reveal/")])
+        pk, ids = self.ids_for(user, shape)
+        body = shape.body(self.dice, ids, clock.today())
+        return "patch" if shape.path == "enterprises/{}/" else "post", "/api/v1/" + shape.path.format(pk), body
+
+    def web_filter(self, user: User) -> None:
+        """A filter of the site by a row that one does not see is one by a row that is not there."""
+        names = (
+            "enterprises:list",
+            "coverage:rows",
+            "coverage:rows_export",
+            "issues:list",
+            "visits:list",
+            "visits:due",
+            "stations:list",
+        )
+        kind, parameter = self.dice.choice(
+            (
+                ("chains", "chain"),
+                ("nodes", "node"),
+                ("stations", "station"),
+                ("unions", "union"),
+                ("posts", "post"),
+                ("enterprises", "ids"),
+            )
+        )
+        pk = self.hidden(user, kind)
+        if pk is not None:
+            path, more = reverse(self.dice.choice(names)), {"measure": "responsibility", "part": "d"}
+            answers = [self.ask(user, "get", path, more | {parameter: str(one)}) for one in (pk, NOWHERE)]
+            self.same(user, f"{path}?{parameter}={pk}", pk, answers)
+
+    def upload(self, user: User) -> None:
+        """An import writes to the station's own enterprises and candidates alone."""
+        stations = stations_of("chief")(self.oracle, user.pk)
+        station = self.dice.choice(sorted(stations)) if stations and self.dice.random() < 0.9 else self.some("stations")
+        codes = [self.dice.choice(self.oracle._rows["enterprises"])["uscc"] for _ in range(8)]
+        lines = ["企业名称,统一社会信用代码"] + [f"新名{number}有限公司,{code}" for number, code in enumerate(codes)]
+        mine = self.oracle.pick("register", "station_id", {station}, "enterprise_id", today=True)
+        free = {row["id"] for row in self.oracle._rows["enterprises"]} - self.oracle._on_a_register
+        with transaction.atomic():
+            file = SimpleUploadedFile("x.csv", "\n".join(lines).encode())
+            data = {
+                "station": str(station),
+                "file": file,
+                "client_uuid": str(uuid.uuid4()),
+                "confirm": "1",
+                "dry_run": "",
+            }
+            self.ask(user, "post", reverse("enterprises:import"), data)
+            changed = set(Enterprise.objects.filter(name__startswith="新名").values_list("pk", flat=True))
+            if changed - (mine | free if station in stations else set()):
+                self.found("a write out of reach", user, f"import into {station}", sorted(changed - mine)[:9])
+            transaction.set_rollback(True)
+
+    def repeat(self, user: User) -> None:
+        """What one has sent and another sends again is no answer to the other who may not see it."""
+        shape = self.dice.choice([one for one in WRITES if one.path in ("visits/", "visit-reports/", "issues/")])
+        _pk, ids = self.ids_for(user, shape)
+        body = shape.body(self.dice, ids, clock.today())
+        other = self.dice.choice([one for one in self.town.users if self.oracle.reaches(one.pk)])
+        self.client(other)
+        with transaction.atomic():
+            first = self.ask(user, "post", f"/api/v1/{shape.path}", body)
+            if first.status_code == 201:
+                made = json.loads(first.content)
+                self.look_again()
+                second = self.ask(other, "post", f"/api/v1/{shape.path}", body)
+                own = "issues" if shape.path == "issues/" else "visits"
+                parts = (
+                    {own: made}
+                    if shape.path != "visit-reports/"
+                    else {"visits": made["visit"], "issues": made["issue"]}
+                )
+                for kind, row in parts.items():
+                    if row and second.status_code in (200, 201) and row["id"] not in self.sees(other, kind):
+                        self.found("another's answer", other, f"{shape.path} of {user.pk}", f"{kind} {row['id']}")
+            transaction.set_rollback(True)
+        self.look_again()
 
     def look_at_journal(self, user: User, before: int, request: str) -> None:
         """Whatever was written: the user may have done it there."""

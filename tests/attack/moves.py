@@ -121,8 +121,9 @@ def _moves(dice: random.Random, town: Town) -> None:
 def _leaves_or_joins_a_chain(dice: random.Random, town: Town) -> None:
     today = clock.today()
     model = dice.choice((ChainMembership, ChainSeat, FigureConsent))
-    row = dice.choice(list(model.objects.on(today).order_by("pk")[:400]))
-    if row.start < today:
+    rows = list(model.objects.on(today).filter(term__startswith__lt=today).order_by("pk")[:400])
+    if rows:
+        row = dice.choice(rows)
         row.term = term_from(row.start, today)
         row.save()
 

@@ -175,6 +175,9 @@ def _people(town: Town, posts: list[Post]) -> None:
     town.users = [
         User(username=f"u{one.pk}", person=one, password=password, is_active=dice.random() > 0.04) for one in people
     ]
+    for person in dice.sample(people, len(people) // 5):
+        person.is_service = True  # another system's
+    Person.objects.bulk_update(people, ["is_service"])
     for user in dice.sample(town.users, 3):
         user.is_superuser = True  # never a way past the rights
     User.objects.bulk_create(town.users)
@@ -459,6 +462,7 @@ def _lists(town: Town, rows: list[Enterprise]) -> None:
                     note=f"注{town.word()}",
                     tier=Tier.GENERAL,
                     workers=7_000_000 + row.pk,
+                    industrial_workers=6_000_000 + row.pk,
                     contact={"name": contact.name, "phone": contact.phone, "title": ""} if contact else {},
                     phones={"officer": "", "chief": "", "liaison": ""},
                     start=days_ago(30),

@@ -183,9 +183,12 @@ def test_a_code_of_another_register_is_a_fault_that_tells_nothing(world: World) 
 def test_one_on_no_register_that_another_station_knows_becomes_known_here_too(world: World) -> None:
     row = build.enterprise()
     Candidate.objects.create(enterprise=row, station=world.other, source="import")
-    said = sheet([good_row(1, 企业名称=row.name, 统一社会信用代码=row.uscc)])
+    said = sheet([good_row(1, 企业名称="昆明另名园艺有限公司", 统一社会信用代码=row.uscc)])
     assert counts(bring(world, said)) == (0, 1, 0, 0)
     assert row.candidacies.count() == 2
+    assert Enterprise.objects.get(pk=row.pk).name == row.name  # it was out of reach until now: known, not changed
+    assert counts(bring(world, said)) == (0, 1, 0, 0)
+    assert Enterprise.objects.get(pk=row.pk).name == "昆明另名园艺有限公司"
     assert counts(bring(world, said)) == (0, 0, 1, 0)
 
 

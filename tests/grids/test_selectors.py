@@ -13,29 +13,29 @@ DAY = dt.timedelta(days=1)
 
 
 def test_a_grid_carries_the_enterprises_of_its_post_that_are_on_the_register(world: build.World) -> None:
-    assert [(load.grid, load.enterprises) for load in loads(world.station, clock.today())] == [
+    assert [(load.grid, load.enterprises) for load in loads(world.chief, world.station, clock.today())] == [
         (world.grids[0], 4), (world.grids[1], 2),
     ]  # fmt: skip
     entry = RegisterEntry.objects.get(enterprise=world.enterprises[0])
     entry.exit_reason = "moved_out"
     entry.save()
     close_row(entry, clock.today())
-    assert [load.enterprises for load in loads(world.station, clock.today())] == [3, 2]
-    assert [load.enterprises for load in loads(world.station, clock.today() - DAY)] == [4, 2]
+    assert [load.enterprises for load in loads(world.chief, world.station, clock.today())] == [3, 2]
+    assert [load.enterprises for load in loads(world.chief, world.station, clock.today() - DAY)] == [4, 2]
 
 
 def test_a_load_says_who_sits_there(world: build.World) -> None:
     close_row(world.posts["officer0"].appointments.get(), build.days_ago(3))
-    vacant, held = loads(world.station, clock.today())
+    vacant, held = loads(world.chief, world.station, clock.today())
     assert (vacant.seat.person, vacant.seat.vacant_since, vacant.seat.vacant_days(clock.today())) == (
         None, build.days_ago(3), 3,
     )  # fmt: skip
     assert held.seat.holder == world.officers[1].person
-    assert loads(world.station, build.days_ago(4))[0].seat.holder == world.officers[0].person
+    assert loads(world.chief, world.station, build.days_ago(4))[0].seat.holder == world.officers[0].person
 
 
 def test_another_stations_grids_are_not_counted(world: build.World) -> None:
-    assert loads(world.other, clock.today()) == []
+    assert loads(world.leader, world.other, clock.today()) == []
 
 
 def test_for_whom_nobody_answers(world: build.World) -> None:
@@ -59,7 +59,7 @@ def test_who_answers_is_asked_for_many_at_once(world: build.World) -> None:
 
 
 def test_the_queries_do_not_grow(world: build.World) -> None:
-    few = queries_of(world.chief, lambda: loads(world.station, clock.today()))
+    few = queries_of(world.chief, lambda: loads(world.chief, world.station, clock.today()))
     for _ in range(5):
         build.responsible(build.enterprise(at=world.station), build.grid(world.station).post)
-    assert queries_of(world.chief, lambda: loads(world.station, clock.today())) == few
+    assert queries_of(world.chief, lambda: loads(world.chief, world.station, clock.today())) == few

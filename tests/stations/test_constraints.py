@@ -284,7 +284,8 @@ def test_two_stations_of_one_name_or_code(transactional_db: None, field: str) ->
 
 
 def test_an_account_is_closed_while_its_holder_is_appointed(source: TradeUnion) -> None:
-    world, user = build.world(), build.user()
+    world = build.world()
+    user, _left = build.holder(Role.LIAISON, at=world.station, end=build.days_ago(3))
     administrator = somebody(world.administrator)
     post = build.post(Role.LIAISON, at=world.station)
     answers = at_once(

@@ -8,6 +8,7 @@ from crm.access.roles import Right, Role
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.dated import close_row
+from stations.models import TradeUnion
 from stations.selectors import accounts_visible_to, acting_post, posts_of, posts_of_people, seats
 from tests import build
 from tests.queries import queries_of
@@ -95,6 +96,8 @@ def test_an_administrator_sees_the_accounts_of_the_reach_and_those_who_had_a_pos
     found = set(accounts_visible_to(world.administrator, clock.today()))
     everybody = set(User.objects.all())
     assert found == everybody - {neighbour, world.outsider}  # the outsider never held a post
+    root, _post = build.holder(Role.ADMINISTRATOR, of=TradeUnion.objects.get(path=world.district.path[:4]))
+    assert world.outsider in accounts_visible_to(root, clock.today())
     person = world.officers[0].person
     assert person is not None
     person.appointments.update(term=build.term_from(build.days_ago(90), build.days_ago(1)))

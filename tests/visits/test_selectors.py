@@ -98,6 +98,7 @@ def test_an_officer_sees_but_their_own_and_an_outsider_nobody() -> None:
     own = {row.pk for row in world.enterprises[:4]}
     for only in (False, True):
         assert {item.enterprise.pk for item in due_list(world.officers[0], day, own=only)} <= own
+    assert due_counts(world.officers[0], day).overdue <= len(own)
     assert due_list(world.outsider, day) == due_list(world.administrator, day) == []
     assert due_counts(world.outsider, day).overdue == 0
 
