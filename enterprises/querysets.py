@@ -1,11 +1,13 @@
 """Adjectives of enterprises."""
 
 import datetime as dt
-from typing import Self
+from dataclasses import replace
+from typing import Any, Self
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
+from crm.access.grants import grants_of
 from crm.access.scope import ScopedQuerySet
 from crm.core.dated import DatedQuerySet
 
@@ -18,6 +20,14 @@ class EnterpriseQuerySet(ScopedQuerySet):
     def live(self) -> Self:
         """Not merged into another."""
         return self.filter(merged_into__isnull=True)
+
+    def registered_to(self, user: Any) -> Self:
+        """On a register today, as far as the user may see: of `visible_to` without candidates, so that an index answers."""
+        grants = grants_of(user)
+        if grants is None:
+            return self.none()
+        scope = replace(self.model.scope, others=())
+        return self.filter(scope.condition(grants, scope.view), station__isnull=False)
 
     def found_by(self, text: str) -> Self:
         """By part of the name, start of the credit code, or pinyin initials."""

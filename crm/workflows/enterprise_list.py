@@ -23,12 +23,16 @@ def filtered(user: Any, day: dt.date, wanted: Mapping[str, str]) -> QuerySet[Ent
     wanted: q (name, code, initials), scope (part of the business scope), register (on, candidate, all), chain, node, post
     (ids; chain and post also "none"), tier, contact (a ContactState or "never").
     """
-    rows = Enterprise.objects.visible_to(user).live().found_by(wanted["q"])
+    register = wanted["register"] or "on"
+    if register == "on":  # nobody is on a register and merged (a constraint)
+        rows = Enterprise.objects.registered_to(user)
+    else:
+        rows = Enterprise.objects.visible_to(user).live()
+        if register == "candidate":
+            rows = rows.filter(station__isnull=True)
+    rows = rows.found_by(wanted["q"])
     if wanted["scope"]:
         rows = rows.filter(business_scope__icontains=wanted["scope"])
-    register = wanted["register"] or "on"
-    if register != "all":
-        rows = rows.filter(station__isnull=register == "candidate")
     if wanted["chain"] == NONE:
         rows = rows.exclude(pk__in=ChainMembership.objects.on(day).values("enterprise_id"))
     elif wanted["chain"]:

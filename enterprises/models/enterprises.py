@@ -98,6 +98,12 @@ class Enterprise(models.Model):
                 violation_error_message=_("The credit code has 18 capital letters and digits."),
             ),
             models.CheckConstraint(
+                name="enterprises_enterprise_merged_is_off",
+                condition=Q(merged_into__isnull=True) | Q(station__isnull=True),
+                violation_error_code="station",
+                violation_error_message=_("An enterprise merged into another is on no register."),
+            ),
+            models.CheckConstraint(
                 name="enterprises_enterprise_named",
                 condition=~Q(name=""),
                 violation_error_code="name",

@@ -155,6 +155,14 @@ def test_enterprises_as_the_page_of_rights_says(world: build.World) -> None:
             assert not can(user, right, theirs)
 
 
+def test_who_is_on_the_register_is_the_same_by_the_short_way(world: build.World) -> None:
+    for user in everybody(world):
+        seen = Enterprise.objects.visible_to(user).filter(station__isnull=False)
+        assert set(Enterprise.objects.registered_to(user)) == set(seen), user
+    world.chief.is_active = False
+    assert not Enterprise.objects.registered_to(world.chief).exists()
+
+
 def test_an_officers_reach_is_that_of_the_day(world: build.World) -> None:
     duty = Responsibility.objects.get(enterprise=world.enterprises[0])
     duty.term = build.term_from(duty.start, clock.today())

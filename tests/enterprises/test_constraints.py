@@ -90,6 +90,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
             for code in ("91530199ma50000019", "9153019", "91530199MAO0000019")
         ],
     ),
+    "enterprises_enterprise_merged_is_off": ("station", ["UPDATE enterprises_enterprise SET merged_into_id = id"]),
     "enterprises_enterprise_named": ("name", ["UPDATE enterprises_enterprise SET name = ''"]),
     "enterprises_enterprise_client_uuid_key": (
         ALL,
