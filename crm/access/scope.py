@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from crm.access import providers
 from crm.access.grants import Grants, grants_of
-from crm.access.roles import Right, Role, roles_with_chain
+from crm.access.roles import ROLES, Right, Role, roles_with_chain
 
 TREE_STEP = 4  # signs per level of a union's tree path (the union model says the same; a test holds them together)
 NOTHING = Q(pk__in=[])
@@ -142,6 +142,15 @@ def holds_at(user: Any, right: Right, station_id: int, enterprise_id: int | None
     if grants is None or station_id not in grants.station_ids(right):
         return False
     return enterprise_id not in grants.kept_from(right) or station_id in grants.whole_station_ids(right)
+
+
+def holds_there(user: Any, right: Right, station_id: int) -> bool:
+    """Whether the user holds the right on the station, or a post of the user's there holds it over its own enterprises."""
+    grants = grants_of(user)
+    if grants is None:
+        return False
+    mine = (seat for seat in grants.seats if seat.station_id == station_id)
+    return station_id in grants.station_ids(right) or any(right in ROLES[Role(seat.role)].own for seat in mine)
 
 
 def figures_kept_back(user: Any, path: str = "") -> Q:

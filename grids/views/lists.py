@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
-from crm.access.scope import can
+from crm.access.scope import can, holds_there
 from crm.accounts.requests import SignedInRequest
 from crm.core.forms import sent_day, whole_number
 from crm.core.sheets import xlsx_response
@@ -49,6 +49,8 @@ def index(request: SignedInRequest) -> HttpResponse:
 def station_lists(request: SignedInRequest, pk: int) -> HttpResponse:
     """A station's lists; POST drafts the next one."""
     station = get_object_or_404(Station.objects.visible_to(request.user), pk=pk)
+    if not holds_there(request.user, Right.VIEW_LISTS, pk):
+        raise Http404
     if request.method == "POST":
         try:
             row = draft_list(

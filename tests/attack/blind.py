@@ -13,6 +13,7 @@ from crm.core import clock
 if TYPE_CHECKING:
     from tests.attack.fuzz import Attack
 
+MOST = 25  # rows of a kind that are changed far away, and as many near by
 NAMED = {
     "stations": ("stations_station", "name = '改' || id, short_name = '改' || id, profile = '改'"),
     "unions": ("stations_tradeunion", "name = '改' || id"),
@@ -110,5 +111,8 @@ def disturb(attack: "Attack", user: User) -> None:
 
 
 def unseen(attack: "Attack", user: User, kind: str) -> set[int]:
-    """Rows of the kind that may not be named to the user."""
-    return set(attack.pools[kind]) - attack.may_be_named(user, kind)
+    """Rows of the kind that may not be named to the user; of many some, those near the user first."""
+    rows = sorted(set(attack.pools[kind]) - attack.may_be_named(user, kind))
+    near = [pk for pk in rows if pk in attack.near(user, kind)]
+    far = attack.dice.sample(rows, min(MOST, len(rows)))
+    return {*attack.dice.sample(near, min(MOST, len(near))), *far}

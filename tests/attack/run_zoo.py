@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +63,9 @@ def main() -> int:
     patches = [one for one in sorted(ZOO.glob("*.patch")) if not wanted or any(word in one.name for word in wanted)]
     missed = 0
     with ThreadPoolExecutor(2) as pool:
-        for patch, (found, told) in zip(patches, pool.map(attack, patches), strict=True):
+        running = {pool.submit(attack, patch): patch for patch in patches}
+        for done in as_completed(running):
+            patch, (found, told) = running[done], done.result()
             missed += not found
             print(f"{'found' if found else 'NOT FOUND'}  {patch.stem}  {told}", flush=True)  # noqa: T201
     print(f"{len(patches) - missed} of {len(patches)} found")  # noqa: T201
