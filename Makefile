@@ -2,16 +2,24 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv/bin/python
 WORKERS ?= auto
-SOURCES := api bootstrap.py crm enterprises grids manage.py stations tests
+SOURCES := api bench bootstrap.py crm enterprises grids manage.py stations tests
 CHECKS := check-lint check-format check-types check-imports check-templates check-migrations check-texts
 COMPILE := $(VENV) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-emit-find-links --no-annotate --no-header --quiet
 
-.PHONY: help install demo test check bench lock clean-data $(CHECKS)
+PROBES ?= 10000
+SEED ?= 1
+PARTS ?= $(shell nproc)
+OLDEST ?= /usr/lib/postgresql/15/bin
+
+.PHONY: help install demo test test-oldest fuzz-access zoo check bench lock clean-data $(CHECKS)
 
 help:
 	@echo "make demo        install, then serve the demo at http://127.0.0.1:8000 (ARGS=\"--today 2027-02-15\")"
 	@echo "make test        install, then run every test that this machine can run (ARGS=\"tests/visits -k plan\")"
+	@echo "make test-oldest the rules and rights again on Debian's PostgreSQL 15 (OLDEST=folder of its programs)"
+	@echo "make fuzz-access attack the rights (PROBES=100000 SEED=1 PARTS=2)"
+	@echo "make zoo         plant leaks in copies of the code and see that the attack finds each (ARGS=\"03 17\")"
 	@echo "make check       lint, format, types, import contracts, templates, migrations, missing translations"
 	@echo "make bench       figures against their floors (ARGS=\"--json\")"
 	@echo "make lock        renew requirements/*.txt and package-lock.json from pyproject.toml and package.json"
@@ -26,6 +34,18 @@ demo: install
 test:
 	@$(PYTHON) bootstrap.py test
 	@$(VENV) -m pytest -n $(WORKERS) --maxprocesses 8 --durations 15 $(ARGS)
+
+test-oldest:
+	@$(PYTHON) bootstrap.py test
+	@LIANLIAN_PG_BIN=$(OLDEST) $(VENV) -m pytest -q -n $(WORKERS) tests/access tests/attack tests/stations tests/*/test_constraints.py
+
+fuzz-access:
+	@$(PYTHON) bootstrap.py test
+	@LIANLIAN_PROBES=$(PROBES) LIANLIAN_SEED=$(SEED) LIANLIAN_PARTS=$(PARTS) $(VENV) -m pytest -q -rP -n $(PARTS) tests/attack/test_fuzz.py
+
+zoo:
+	@$(PYTHON) bootstrap.py test
+	@$(VENV) -m tests.attack.run_zoo $(ARGS)
 
 check:
 	@$(PYTHON) bootstrap.py check
