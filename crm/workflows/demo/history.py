@@ -9,7 +9,7 @@ from typing import Any
 from crm.core import clock
 from crm.issues.enums import IssueState, Move, OutcomeType, Resolution, Satisfaction
 from crm.issues.models import Issue, IssueCategory
-from crm.issues.services import move_issue
+from crm.issues.services import move_issue, open_issue
 from crm.visits.enums import Mode, Outcome
 from crm.visits.models import Obligation
 from crm.visits.regimes import first_regime
@@ -22,7 +22,15 @@ from crm.workflows.visit_report import submit_visit_report
 from enterprises.enums import EntryReason, ExitReason
 from enterprises.models import Enterprise
 from enterprises.services import enter_register, put_on_node
-from grids.services import approve_list, assign_enterprises, draft_list, release_list, submit_list
+from grids.enums import RecusalKind
+from grids.services import (
+    approve_list,
+    assign_enterprises,
+    draft_list,
+    record_recusal,
+    release_list,
+    submit_list,
+)
 from stations.models import Appointment
 from stations.services import appoint, end_appointment
 
@@ -122,6 +130,8 @@ class Teller:
         self.on(35, self._leave)
         self.on(30, lambda: self._issue_list(release=True))
         self.on(25, self._cancel)
+        self.on(2, self._keep_away)
+        self.on(2, self._tell_in_confidence)
         self.on(2, lambda: self._issue_list(release=False))
         self.on(1, lambda: plan_obligations(actor=self.chief, station=places.station, start=today, months=6))
 
@@ -152,6 +162,27 @@ class Teller:
     def _leave(self) -> None:
         row = self.firms.by_chain["digital"][-5]
         leave_station(actor=self.chief, enterprise=row, on=clock.today(), reason=ExitReason.MOVED_OUT)
+
+    def _keep_away(self) -> None:
+        """回避: the fourth officer works for a firm of the third grid; a firm of that grid asks for another officer."""
+        third = [row for row in self.firms.by_chain["flower"] if self.officer_of.get(row.pk) == "zhuzhan3"]
+        for row, key, kind in ((third[1], "zhuzhan4", RecusalKind.OWN_UNIT), (third[2], "zhuzhan3", RecusalKind.WISH)):
+            person = self.places.users[key].person
+            assert person is not None
+            firm = Enterprise.objects.get(pk=row.pk)  # as it stands by now
+            record_recusal(actor=self.chief, person=person, enterprise=firm, kind=kind, start=clock.today())
+
+    def _tell_in_confidence(self) -> None:
+        """An issue that a firm of the first grid told the liaison officer, not for grid officers' eyes."""
+        row = next(row for row in self.firms.by_chain["flower"] if self.officer_of.get(row.pk) == "zhuzhan")
+        open_issue(
+            actor=self.places.users["lianluo"],
+            enterprise=Enterprise.objects.get(pk=row.pk),
+            title="夜班排班与驻站走访时间冲突",
+            category=IssueCategory.objects.get(code="employment"),
+            client_uuid=uuid.uuid5(uuid.NAMESPACE_OID, "demo: in confidence"),
+            withheld=True,
+        )
 
     def _cancel(self) -> None:
         owed = Obligation.objects.filter(station=self.places.station, closes__gte=self.today).live().unmet()

@@ -12,7 +12,7 @@ from crm.issues.models import Issue
 from crm.visits.models import Obligation, Visit
 from crm.workflows.demo import tables
 from enterprises.models import Chain, ChainLeader, ChainMembership, Enterprise
-from grids.models import Responsibility, ResponsibleList
+from grids.models import Recusal, Responsibility, ResponsibleList
 from stations.models import Appointment, StatedFigure, Station
 from stations.selectors import seats
 
@@ -64,6 +64,11 @@ def picture(day: dt.date) -> dict[str, bool]:
         "a contact was cancelled": Obligation.objects.filter(cancel_reason="停产检修").exists(),
         "a visit was recorded late": Visit.objects.filter(late_record=True).exists(),
         "an issue was settled on the spot": Issue.objects.filter(state="on_the_spot").exists(),
+        "officers keep away, an enterprise wishes for another": set(
+            Recusal.objects.on(day).values_list("kind", flat=True)
+        )
+        == {"own_unit", "wish"},
+        "an issue is kept from grid officers": Issue.objects.filter(withheld=True).exists(),
         "something is overdue": Obligation.objects.overdue(day).exists(),
         "one chain is covered well, one badly": (well.total["visit"].value or 0)
         >= 70
