@@ -45,6 +45,7 @@ CANARY = re.compile(r"zq\d+z")
 PHONE = re.compile(r"1390\d{7}")
 FIGURE = re.compile(r"(?<!\d)[67]\d{6}(?!\d)")
 NOWHERE = 987_654_321
+ROOT_PATH = 4  # signs of the tree path of a union that has none above it
 CHANGES_EVERY = 20
 DAYS = 4  # the run spreads over so many days: terms begin and end by date
 # whatever differs between two answers to one question
@@ -232,6 +233,9 @@ class Attack:
             people |= {row["person_id"] for row in self.oracle._rows["appointments"] if row["post_id"] in seats}
             people |= through("visits", "visitor_id") | through("recusals", "person_id") | {user.person_id or 0}
             administered = administered_posts(self.oracle, user)
+            if any(len(path) == ROOT_PATH for path in self.roots_administered(user)):
+                seated = {row["person_id"] for row in self.oracle._rows["appointments"]}
+                people |= {one.person_id or 0 for one in self.town.users} - seated  # no post ever: nobody else's
             return people | {
                 row["person_id"] for row in self.oracle._rows["appointments"] if row["post_id"] in administered
             }
