@@ -74,6 +74,7 @@ class Attack:
     size: Size
     findings: list[Finding] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
+    pairs: int = 0  # compared: hidden beside not there
     wrote: bool = False
     stale: bool = False
 
@@ -91,14 +92,14 @@ class Attack:
         self.pools["persons"] = [user.person_id for user in self.town.users]
         self.allowed: dict[tuple[int, str], set[int]] = {}
 
-    def run(self, probes: int, most_findings: int = 5) -> None:
-        """So many probes; stops early after `most_findings`."""
+    def run(self, probes: int, most_findings: int = 5, only: str = "") -> None:
+        """So many probes, of one kind or of all; stops early after `most_findings`."""
         kinds: list[tuple[Callable[[User], None], int]] = [
             (self.page, 26), (self.pair, 12), (self.api_list, 12), (self.api_row, 14), (self.api_filter, 12), (self.web_list, 8),
             (self.write, 22), (self.search, 6), (self.figures, 6), (self.sheet, 3), (self.method, 4), (self.form, 14),
             (self.blind, 40), (self.web_filter, 8), (self.upload, 2), (self.repeat, 4),
         ]  # fmt: skip
-        chosen, weights = zip(*kinds, strict=True)
+        chosen, weights = zip(*(kind for kind in kinds if only in ("", kind[0].__name__)), strict=True)
         today = clock.today()
         with ExitStack() as stack:
             stack.enter_context(clock.fixed(clock.at(today, 10)))
@@ -394,6 +395,7 @@ class Attack:
 
     def same(self, user: User, request: str, pk: int, answers: list[Any], *words: str) -> None:
         told = []
+        self.pairs += 1
         for answer in answers:
             body = re.sub(rf"(?<!\d)({pk}|{NOWHERE})(?!\d)", "#", OWN_MARKS.sub("", answer.text_of_it))
             for word in words:

@@ -46,10 +46,7 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "lists": ("grids_responsiblelist", ("id", "station_id")),
     "lines": ("grids_responsiblelistline", ("id", "responsible_list_id", "enterprise_id")),
     "recusals": ("grids_recusal", ("id", "person_id", "enterprise_id", "kind", "term")),
-    "visits": (
-        "visits_visit",
-        ("id", "enterprise_id", "station_id", "post_id", "credited_post_id", "visitor_id"),
-    ),
+    "visits": ("visits_visit", ("id", "enterprise_id", "station_id", "post_id", "credited_post_id", "visitor_id")),
     "obligations": ("visits_obligation", ("id", "enterprise_id", "station_id")),
     "categories": ("issues_issuecategory", ("id", "among_rivals")),
     "issues": (

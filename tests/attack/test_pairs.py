@@ -1,0 +1,19 @@
+"""What one may not see answers sign by sign like what is not there; with LIANLIAN_PAIRS as many pairs as one likes."""
+
+import os
+
+import pytest
+
+from tests.attack.fuzz import Attack
+from tests.attack.town import SMALL
+
+PAIRS = int(os.environ.get("LIANLIAN_PAIRS", "40"))
+
+
+@pytest.mark.django_db
+def test_the_invisible_answers_like_the_nonexistent() -> None:
+    attack = Attack(11, SMALL)
+    while attack.pairs < PAIRS and not attack.findings:
+        attack.run(40, only="pair")
+    print(f"seed 11: {attack.pairs} pairs")  # noqa: T201 - what was asked
+    assert not attack.findings, attack.findings[0]
