@@ -81,9 +81,8 @@ class Scope:
             found |= _any((self.enterprise,), grants.kept_from(right))
         if self.withheld and role == Role.GRID_OFFICER:
             found |= Q(**{self.withheld: True})
-        rivals = grants.duties.rivals
-        if self.among_rivals and rivals != frozenset():
-            found |= Q(**{self.among_rivals: True, f"{self.enterprise}__in": rivals})
+        if self.among_rivals:
+            found |= Q(**{self.among_rivals: True}) & _rivals(grants, f"{self.enterprise.removesuffix('_id')}__")
         return found
 
 
@@ -93,6 +92,19 @@ def _any(paths: Iterable[str], values: Collection[Any]) -> Q:
     for path in paths if values else ():
         found |= Q(**{f"{path}__in": values})
     return found
+
+
+def _rivals(grants: Grants, path: str) -> Q:
+    """Enterprises (at `path`) that are rivals of an officer's own unit (DEFINITIONS §0.6), but where the user reaches them
+    as a whole.
+    """
+    if grants.duties.rivals == frozenset():
+        return NOTHING
+    rivals = Q(**{f"{path}pk__in": grants.duties.rivals})
+    whole = grants.whole_station_ids(Right.VIEW_REGISTER)
+    if not whole:
+        return rivals
+    return rivals & ~Q(**{f"{path}station__in": whole}) & ~providers.call("candidates_at", whole, path)
 
 
 class ScopedQuerySet(models.QuerySet[Any]):
@@ -154,17 +166,9 @@ def holds_there(user: Any, right: Right, station_id: int) -> bool:
 
 
 def figures_kept_back(user: Any, path: str = "") -> Q:
-    """Enterprises (at `path` of the rows asked) whose figures are kept from the user: rivals of an officer's own unit
-    (DEFINITIONS §0.6), but where the user reaches them as a whole.
-    """
+    """Enterprises (at `path` of the rows asked) whose figures are kept from the user: an officer's rivals."""
     grants = grants_of(user)
-    if grants is None or grants.duties.rivals == frozenset():
-        return NOTHING
-    rivals = Q(**{f"{path}pk__in": grants.duties.rivals})
-    whole = grants.whole_station_ids(Right.VIEW_REGISTER)
-    if not whole:
-        return rivals
-    return rivals & ~Q(**{f"{path}station__in": whole}) & ~providers.call("candidates_at", whole, path)
+    return NOTHING if grants is None else _rivals(grants, path)
 
 
 def require(user: Any, right: Right, obj: models.Model) -> None:

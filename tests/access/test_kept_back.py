@@ -15,8 +15,8 @@ from crm.issues.selectors import possible_handlers
 from crm.issues.services import open_issue, withhold_issue
 from crm.visits.models import Obligation, Visit
 from crm.visits.services import log_visit
-from enterprises.enums import SeatKind
-from enterprises.models import ChainSeat, Enterprise, EnterpriseContact, EnterpriseFact, FigureConsent
+from enterprises.enums import CandidateSource, SeatKind
+from enterprises.models import Candidate, ChainSeat, Enterprise, EnterpriseContact, EnterpriseFact, FigureConsent
 from enterprises.selectors import contact_cards, kept_back_among
 from grids.enums import RecusalKind
 from grids.models import Recusal
@@ -262,6 +262,21 @@ def test_wages_and_disputes_of_a_rival_are_not_there(world: build.World) -> None
         enterprise=row, given_by="王经理", term=build.term_from(clock.today() - dt.timedelta(1))
     )
     assert set(kept) <= set(Issue.objects.visible_to(user))
+
+
+def test_a_rival_that_one_reaches_as_a_whole_keeps_nothing_back(world: build.World) -> None:
+    """Officer at one station and chief at another, of which the rival is a candidate only."""
+    row, user, post = world.enterprises[0], world.officers[0], world.posts["officer0"]
+    kept = build.issue(row, post, category=build.category("pay"))
+    build.recusal(user, world.enterprises[5], RecusalKind.OWN_UNIT)
+    row.register_entries.all().delete()
+    Enterprise.objects.filter(pk=row.pk).update(station=None)
+    assert user.person is not None
+    build.seat(build.post(Role.CHIEF, at=world.other), user.person)
+    assert kept not in Issue.objects.visible_to(user)
+    Candidate.objects.create(enterprise=row, station=world.other, source=CandidateSource.ENTERED)
+    assert kept in Issue.objects.visible_to(user)
+    assert IssueEvent.objects.visible_to(user).filter(issue=kept).count() == kept.events.count()
 
 
 def test_the_page_of_recusals(world: build.World) -> None:
