@@ -72,6 +72,7 @@ FIGURES = """
 """
 FIGURES_OF_LINES = """
     UPDATE grids_responsiblelistline SET workers = 2, industrial_workers = 1 WHERE enterprise_id = ANY(%(ids)s)
+        AND responsible_list_id NOT IN (SELECT id FROM grids_responsiblelist WHERE state = 'released')
 """
 # what a mask shows stays: the first sign of a name, the first three and the last four of a phone
 CONTACTS = """
@@ -89,8 +90,12 @@ def disturb(attack: "Attack", user: User) -> None:
             if ids:
                 cursor.execute(statement, {"ids": sorted(ids), "today": clock.today(), **more})
 
+        fixed = attack.town.released
         for kind, (table, change) in NAMED.items():
-            run(f"UPDATE {table} SET {change} WHERE id = ANY(%(ids)s)", unseen(attack, user, kind))
+            run(
+                f"UPDATE {table} SET {change} WHERE id = ANY(%(ids)s)",
+                unseen(attack, user, kind) - fixed.get(kind, set()),
+            )
         visits, issues = unseen(attack, user, "visits"), unseen(attack, user, "issues")
         run(ISSUE, issues)
         run(MORE_VISITS, visits)

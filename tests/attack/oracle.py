@@ -51,7 +51,7 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "categories": ("issues_issuecategory", ("id", "among_rivals")),
     "issues": (
         "issues_issue",
-        ("id", "enterprise_id", "station_id", "post_id", "handler_id", "category_id", "withheld"),
+        ("id", "enterprise_id", "station_id", "post_id", "handler_id", "category_id", "visit_id", "withheld"),
     ),
     "events": ("issues_issueevent", ("id", "issue_id")),
 }

@@ -147,6 +147,22 @@ LISTS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     ),
 }
 PARTS = {"lists/lines": "lists", "issues/events": "issues", "issues/moves": "issues"}  # lists of a row: whose number
+# where a row is told beside another: {kind: {its column: (rows that it names, their pages, their answers of the API)}}
+_FIRM = ("enterprises", ("enterprises:detail", "enterprises:story"), ("enterprises/{}/",))
+BESIDE: dict[str, dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
+    "issues": {"visit_id": ("visits", ("visits:detail",), ("visits/{}/",)), "enterprise_id": _FIRM},
+    "visits": {"enterprise_id": _FIRM},
+    "obligations": {"enterprise_id": _FIRM},
+    "recusals": {"enterprise_id": _FIRM},
+    "events": {"issue_id": ("issues", ("issues:detail",), ("issues/{}/", "issues/{}/events/"))},
+    "lines": {
+        "responsible_list_id": (
+            "lists",
+            ("grids:list", "grids:paper", "grids:list_xlsx"),
+            ("lists/{}/", "lists/{}/lines/"),
+        )
+    },
+}
 OTHERS = ("", "schema/", "coverage/", "coverage/chains/", "coverage/rows/")
 
 

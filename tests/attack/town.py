@@ -1,7 +1,7 @@
 """The attacked town: districts, stations, people in every role, and a canary of its own in every text that is somebody's.
 
-A canary is `zq<number>z`; `Town.canaries` says whose it is. Phones (1390…) and numbers of workers (seven figures) are
-canaries of their own.
+A canary is `zq<number>z`; `Town.canaries` says whose it is. Phones of contacts (1390…), phones of people in office (1370…) and
+numbers of workers (seven figures) are canaries of their own.
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ from enterprises.models import (
     ImportBatch,
     RegisterEntry,
 )
-from grids.enums import RecusalKind
+from grids.enums import ListState, RecusalKind
 from grids.models import Grid, Recusal, Responsibility, ResponsibleList, ResponsibleListLine
 from stations.enums import SOURCE_OF_ROLE, UnionLevel
 from stations.models import Appointment, Park, Post, Station, StationPark, TradeUnion
@@ -66,6 +66,8 @@ class Town:
     size: Size
     canaries: dict[str, Key] = field(default_factory=dict)  # text → (kind, id)
     phones: dict[str, int] = field(default_factory=dict)  # phone → contact
+    released: dict[str, set[int]] = field(default_factory=dict)  # lists and lines that nobody can change any more
+    office_phones: dict[str, int] = field(default_factory=dict)  # phone → person
     users: list[User] = field(default_factory=list)
     stations: list[Station] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
@@ -170,8 +172,9 @@ OFFICERS = (Role.GRID_OFFICER, Role.GRID_OFFICER, Role.LIAISON)
 def _people(town: Town, posts: list[Post]) -> None:
     """Most posts filled; some people hold two, some acted, some have left, some come tomorrow, some are shut out."""
     dice, password = town.dice, make_password(None)
-    people = [Person(name=f"人{town.word()}", name_key="ren", phone=f"000-{n}") for n in range(town.size.users)]
+    people = [Person(name=f"人{town.word()}", name_key="ren", phone=f"1370{n:07d}") for n in range(town.size.users)]
     town.made("persons", Person, people, "name")
+    town.office_phones = {person.phone: person.pk for person in people}
     town.users = [
         User(username=f"u{one.pk}", person=one, password=password, is_active=dice.random() > 0.04) for one in people
     ]
@@ -349,6 +352,28 @@ def _duties(town: Town, rows: list[Enterprise], posts: list[Post], chains: list[
             note=f"回避{town.word()}",
             term=term_from(days_ago(30), end),
         )
+    chains_of = {
+        chain: list(rows)
+        for chain, rows in itertools.groupby(
+            ChainMembership.objects.on(clock.today()).order_by("chain_id", "enterprise_id"), lambda row: row.chain_id
+        )
+    }
+    of_enterprise = {row.enterprise_id: chain for chain, rows in chains_of.items() for row in rows}
+    for duty in dice.sample(made, len(made) // 5):  # somebody's own unit is a rival of those they answer for
+        seat = Appointment.objects.filter(post=duty.post).first()
+        chain = of_enterprise.get(duty.enterprise_id)
+        if seat is not None and chain is not None:
+            unit = dice.choice(chains_of[chain]).enterprise_id
+            recusals.setdefault(
+                (seat.person.pk, unit, RecusalKind.OWN_UNIT),
+                Recusal(
+                    person=seat.person,
+                    enterprise_id=unit,
+                    kind=RecusalKind.OWN_UNIT,
+                    note=f"回避{town.word()}",
+                    term=term_from(days_ago(30)),
+                ),
+            )
     town.made("recusals", Recusal, list(recusals.values()), "note")
 
 
@@ -402,8 +427,7 @@ def _records(town: Town, rows: list[Enterprise], posts: list[Post], top: TradeUn
         here = [post for post in officers if post.station_id == row.station_id] or officers
         for _ in range(dice.choice((0, 0, 1, 1, 2))):
             post = dice.choice(here)
-            handled = dice.random() < 0.6
-            word = town.word()
+            state, word = dice.choice(("assigned", "assigned", "submitted", "accepted")), town.word()
             issues.append(
                 Issue(
                     client_uuid=uuid.UUID(int=dice.getrandbits(128)),
@@ -414,9 +438,9 @@ def _records(town: Town, rows: list[Enterprise], posts: list[Post], top: TradeUn
                     text=f"文{word}",
                     category=dice.choice(categories),
                     withheld=dice.random() < 0.15,
-                    state="assigned" if handled else "submitted",
-                    number=f"N-{word}" if handled else None,
-                    handler=dice.choice(here if dice.random() < 0.8 else officers) if handled else None,
+                    state=state,
+                    number=None if state == "submitted" else f"N-{word}",
+                    handler=dice.choice(here if dice.random() < 0.8 else officers) if state == "assigned" else None,
                     due_on=days_ago(dice.randint(-9, 9)),
                 )
             )
@@ -435,23 +459,41 @@ def _records(town: Town, rows: list[Enterprise], posts: list[Post], top: TradeUn
 
 
 def _lists(town: Town, rows: list[Enterprise]) -> None:
+    """A released list for half of the stations, then a draft that is shorter."""
     stations = town.stations[: max(4, len(town.stations) // 2)]
-    made = [
-        ResponsibleList(
-            station=row,
-            number=1,
-            year=clock.today().year,
-            as_of=days_ago(5),
-            drafted_by="x",
-            return_reason=f"退{town.word()}",
-        )
-        for row in stations
-    ]
-    town.made("lists", ResponsibleList, made, "return_reason")
-    lines = []
+    made: list[ResponsibleList] = []
+    for number, most in ((1, 12), (2, 8)):
+        sheets = [
+            ResponsibleList(
+                station=station,
+                number=number,
+                year=clock.today().year,
+                as_of=days_ago(15 - 5 * number),
+                drafted_by="x",
+                return_reason=f"退{town.word()}",
+                previous=made[position] if made else None,
+            )
+            for position, station in enumerate(stations)
+        ]
+        made = town.made("lists", ResponsibleList, sheets, "return_reason")
+        lines = town.made("lines", ResponsibleListLine, _lines(town, sheets, rows, most), "note")
+        if number == 1:
+            ResponsibleList._base_manager.filter(pk__in=[row.pk for row in sheets]).update(
+                state=ListState.RELEASED, approved_by="x", approved_at=clock.now(), released_on=days_ago(9)
+            )
+            town.released = {"lists": {row.pk for row in sheets}, "lines": {row.pk for row in lines}}
+
+
+def _lines(town: Town, sheets: list[ResponsibleList], rows: list[Enterprise], most: int) -> list[ResponsibleListLine]:
+    phones = {
+        (row.post.station_id, row.role): row.person.phone
+        for row in Appointment._base_manager.select_related("post", "person").order_by("pk")
+    }
+    roles = (("officer", Role.GRID_OFFICER), ("chief", Role.CHIEF), ("liaison", Role.LIAISON))
     contact_of = {row.enterprise_id: row for row in EnterpriseContact._base_manager.all()}
-    for sheet in made:
-        for position, row in enumerate([one for one in rows if one.station_id == sheet.station_id][:12], 1):
+    lines = []
+    for sheet in sheets:
+        for position, row in enumerate([one for one in rows if one.station_id == sheet.station_id][:most], 1):
             contact = contact_of.get(row.pk)
             lines.append(
                 ResponsibleListLine(
@@ -464,8 +506,8 @@ def _lists(town: Town, rows: list[Enterprise]) -> None:
                     workers=7_000_000 + row.pk,
                     industrial_workers=6_000_000 + row.pk,
                     contact={"name": contact.name, "phone": contact.phone, "title": ""} if contact else {},
-                    phones={"officer": "", "chief": "", "liaison": ""},
+                    phones={kind: phones.get((sheet.station_id, role), "") for kind, role in roles},
                     start=days_ago(30),
                 )
             )
-    town.made("lines", ResponsibleListLine, lines, "note")
+    return lines

@@ -1,0 +1,76 @@
+"""Probes around a change: what somebody is told before it and after it, by a worker that lives long."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from crm.accounts.models import User
+from crm.core import clock
+from crm.core.dated import term_from
+from enterprises.models import ChainMembership, ChainSeat
+from grids.models import Responsibility
+from stations.models import Appointment
+from stations.services import end_appointment
+from tests.attack.unmoved import Unmoved
+
+
+class Changing(Unmoved):
+    def around(self, user: User) -> None:
+        """Two lists, a change that touches the asker, the same lists again: as the oracle says each time."""
+        names = self.dice.sample(("enterprises", "visits", "issues", "obligations", "stations"), 2)
+        for name in names:
+            self.ask_exactly(user, name)
+        with transaction.atomic():
+            self.dice.choice(TOUCHING)(user)
+            self.look_again()
+            for name in names:
+                self.ask_exactly(user, name)
+            transaction.set_rollback(True)
+        self.look_again()
+
+    def ask_exactly(self, user: User, name: str) -> None:
+        got = self.all_ids(user, f"/api/v1/{name}/")
+        if got is not None:
+            self.exactly(user, f"{name}/ around a change", got, self.listed(user, name))
+
+
+def _held(user: User) -> list[Appointment]:
+    today = clock.today()
+    return list(Appointment.objects.on(today).filter(person=user.person, term__startswith__lt=today).order_by("pk"))
+
+
+def _posts(user: User) -> list[int]:
+    return [row.post_id for row in _held(user)]
+
+
+def _post_ends(user: User) -> None:
+    for row in _held(user)[:1]:
+        end_appointment(actor=None, appointment=row, on=clock.today())
+
+
+def _account_closes(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def _seats_end(user: User) -> None:
+    _end(ChainSeat.objects.filter(post__in=_posts(user)))
+
+
+def _duties_end(user: User) -> None:
+    _end(Responsibility.objects.filter(post__in=_posts(user)))
+
+
+def _members_leave(user: User) -> None:
+    _end(ChainMembership.objects.filter(chain__seats__post__in=_posts(user)).distinct())
+
+
+def _end(rows: Any) -> None:
+    """Dated rows that began before today end with yesterday."""
+    today = clock.today()
+    for row in rows.on(today).filter(term__startswith__lt=today):
+        row.term = term_from(row.start, today)
+        row.save()
+
+
+TOUCHING: tuple[Callable[[User], None], ...] = (_post_ends, _account_closes, _seats_end, _duties_end, _members_leave)
