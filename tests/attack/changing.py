@@ -18,7 +18,7 @@ from tests.attack.unmoved import Unmoved
 class Changing(Unmoved):
     def around(self, user: User) -> None:
         """Two lists, a change that touches the asker, the same lists again: as the oracle says each time."""
-        names = self.dice.sample(("enterprises", "visits", "issues", "obligations", "stations"), 2)
+        names = ["enterprises", self.dice.choice(("visits", "issues", "obligations", "stations"))]
         for name in names:
             self.ask_exactly(user, name)
         with transaction.atomic():

@@ -11,6 +11,7 @@ from crm.accounts.models import User
 from crm.core import clock
 from tests.attack import moves
 from tests.attack.changing import Changing
+from tests.attack.oracle import OFFICERS
 
 CHANGES_EVERY = 20
 DAYS = 4  # the run spreads over so many days: terms begin and end by date
@@ -24,7 +25,7 @@ class Attack(Changing):
         kinds: list[tuple[Callable[[User], None], int]] = [
             (self.page, 26), (self.pair, 12), (self.api_list, 12), (self.api_row, 14), (self.api_filter, 12), (self.web_list, 8),
             (self.write, 22), (self.search, 6), (self.figures, 6), (self.sheet, 3), (self.method, 4), (self.form, 14),
-            (self.blind, 40), (self.beside, 14), (self.around, 8), (self.web_filter, 8), (self.upload, 2), (self.repeat, 4),
+            (self.blind, 16), (self.beside, 14), (self.around, 8), (self.web_filter, 8), (self.upload, 2), (self.repeat, 4),
         ]  # fmt: skip
         chosen, weights = zip(*(kind for kind in kinds if only in ("", kind[0].__name__)), strict=True)
         today = clock.today()
@@ -47,7 +48,11 @@ class Attack(Changing):
                     return
 
     def somebody(self, probe: str) -> User:
-        """Anybody; for acts more often somebody who may act."""
+        """Anybody; for acts more often somebody who may act, around changes an officer."""
+        if probe == "around" and self.dice.random() < 0.6:
+            role = self.dice.choice(OFFICERS)
+            officers = [u for u in self.town.users if any(reach.role == role for reach in self.oracle.reaches(u.pk))]
+            return self.dice.choice(officers or self.town.users)
         if probe in ("write", "form", "upload", "repeat", "blind") and self.dice.random() < 0.6:
             seated = [one for one in self.town.users if self.oracle.reaches(one.pk)]
             if probe == "upload" or self.dice.random() < 0.5:

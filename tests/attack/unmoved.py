@@ -15,35 +15,42 @@ from tests.attack.asking import OWN_MARKS
 from tests.attack.surface import LISTS, WEB, WRITES
 from tests.attack.writing import Writing
 
+QUESTIONS = 4  # between two changes of what is hidden
+RECORDS = ("visits", "issues", "obligations", "enterprises", "appointments", "responsibilities")
 NEW_ROWS = re.compile(r'("(?:id|visit)":|/)\d+')  # numbers of what was written twice
 
 
 class Unmoved(Writing):
     def blind(self, user: User) -> None:
-        """Ask, change all that the user does not see, ask again: no difference."""
-        ask = self.dice.choice(
-            (self.some_get, self.some_get, self.some_get, self.some_list, self.some_list, self.some_post)
-        )(user)
-        if isinstance(ask[2], dict):
-            # of a day gone by, an enterprise that has left counts with what others did there: no leak, but their doing
-            ask[2].pop("as_of", None)
+        """Ask, change all that the user does not see, ask again: no difference. Some questions, or one act."""
+        if self.dice.random() < 0.2:
+            asks = [self.some_post(user)]
+        else:
+            asks = [self.dice.choice((self.some_get, self.some_list))(user) for _ in range(QUESTIONS)]
+        for ask in asks:
+            if isinstance(ask[2], dict):
+                # of a day gone by, an enterprise that has left counts with what others did there: no leak, but their doing
+                ask[2].pop("as_of", None)
         self.clients[user.pk].cookies.pop("messages", None)  # what an answer before has left to be told
-        told, wrote = [], False
+        told: list[list[tuple[int, str]]] = [[] for _ in asks]
+        wrote = False
         with transaction.atomic():
             for disturbed in (False, True):
                 with transaction.atomic():
                     if disturbed:
                         blind.disturb(self, user)
-                    answer = self.ask(user, *ask)
-                    text = OWN_MARKS.sub("", answer.text_of_it)
-                    told.append((answer.status_code, text if ask[0] == "get" else NEW_ROWS.sub(r"\1#", text)))
+                    for ask, answers in zip(asks, told, strict=True):
+                        answer = self.ask(user, *ask)
+                        text = OWN_MARKS.sub("", answer.text_of_it)
+                        answers.append((answer.status_code, text if ask[0] == "get" else NEW_ROWS.sub(r"\1#", text)))
                     wrote |= self.wrote
                     transaction.set_rollback(True)
                 self.refresh()
         self.allowed.pop((user.pk, "contacts"), None)
-        if wrote and not ask[1].startswith("/api/"):  # then what one sees has changed with it
+        if wrote and not asks[0][1].startswith("/api/"):  # then what one sees has changed with it
             return
-        self.compare("what is hidden shows through", user, f"{ask}", told)
+        for ask, answers in zip(asks, told, strict=True):
+            self.compare("what is hidden shows through", user, f"{ask}", answers)
 
     def some_get(self, user: User) -> tuple[Any, ...]:
         name, pk, opens = self.some_page(user, [name for name, page in WEB.items() if page.reads])
@@ -57,7 +64,7 @@ class Unmoved(Writing):
             )
             sorting = {"sort": self.dice.choice(("workers", "last", "name", "-workers"))}
             return "get", reverse(name), (sorting if self.dice.random() < 0.2 else self.query()) or None
-        name = self.dice.choice([*LISTS, "coverage", "coverage/chains", "coverage/rows"])
+        name = self.dice.choice([*LISTS, *RECORDS, *RECORDS, "coverage", "coverage/chains", "coverage/rows"])
         query = self.query() if name.startswith("coverage") else {}
         if name in LISTS:
             query = self.api_query(name, user)
@@ -85,7 +92,7 @@ class Unmoved(Writing):
             value = self.dice.choice(("true", "false"))
         else:
             value = self.dice.choice(
-                ("pay", "living", "skills", "000", "138", self.part_of_something(), self.part_of_something())
+                ("pay", "living", "skills", "disputes", "safety", "137", "138", self.part_of_something(), "1380000")
             )
         return {parameter: value}
 
