@@ -12,7 +12,7 @@ SEED ?= 1
 PARTS ?= $(shell nproc)
 OLDEST ?= /usr/lib/postgresql/15/bin
 
-.PHONY: help install demo test test-oldest fuzz-access zoo check bench lock clean-data $(CHECKS)
+.PHONY: help install demo test test-oldest fuzz-access zoo mutate-access check bench lock clean-data $(CHECKS)
 
 help:
 	@echo "make demo        install, then serve the demo at http://127.0.0.1:8000 (ARGS=\"--today 2027-02-15\")"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-oldest the rules and rights again on Debian's PostgreSQL 15 (OLDEST=folder of its programs)"
 	@echo "make fuzz-access attack the rights (PROBES=100000 SEED=1 PARTS=2)"
 	@echo "make zoo         plant leaks in copies of the code and see that the attack finds each (ARGS=\"03 17\")"
+	@echo "make mutate-access change the code of the rights in one place at a time and see that their tests notice"
 	@echo "make check       lint, format, types, import contracts, templates, migrations, missing translations"
 	@echo "make bench       figures against their floors (ARGS=\"--json\")"
 	@echo "make lock        renew requirements/*.txt and package-lock.json from pyproject.toml and package.json"
@@ -46,6 +47,10 @@ fuzz-access:
 zoo:
 	@$(PYTHON) bootstrap.py test
 	@$(VENV) -m tests.attack.run_zoo $(ARGS)
+
+mutate-access:
+	@$(PYTHON) bootstrap.py test
+	@$(VENV) -m tests.mutation.run
 
 check:
 	@$(PYTHON) bootstrap.py check

@@ -1,5 +1,6 @@
 """Probes around a change: what somebody is told before it and after it, by a worker that lives long."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,10 @@ from crm.core import clock
 from crm.core.dated import term_from
 from enterprises.models import ChainMembership, ChainSeat
 from grids.models import Responsibility
-from stations.models import Appointment
+from stations.enums import SOURCE_OF_ROLE
+from stations.models import Appointment, Post
 from stations.services import end_appointment
+from tests.attack.oracle import OFFICERS
 from tests.attack.unmoved import Unmoved
 
 
@@ -73,4 +76,22 @@ def _end(rows: Any) -> None:
         row.save()
 
 
-TOUCHING: tuple[Callable[[User], None], ...] = (_post_ends, _account_closes, _seats_end, _duties_end, _members_leave)
+def _has_acted(user: User) -> None:
+    """For a colleague's post, until yesterday."""
+    today = clock.today()
+    for held in [row for row in _held(user) if row.role in OFFICERS][:1]:
+        others = Post.objects.on(today).filter(station=held.post.station_id, role=held.role).exclude(pk=held.post_id)
+        for post in others[:2]:
+            Appointment.objects.create(
+                post=post,
+                person_id=user.person_id,
+                role=post.role,
+                acting=True,
+                source_kind=SOURCE_OF_ROLE[post.role],
+                term=term_from(today - dt.timedelta(days=900), today - dt.timedelta(days=880)),
+            )
+
+
+TOUCHING: tuple[Callable[[User], None], ...] = (
+    _post_ends, _account_closes, _seats_end, _duties_end, _members_leave, _has_acted,
+)  # fmt: skip

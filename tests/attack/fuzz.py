@@ -25,7 +25,7 @@ class Attack(Changing):
         kinds: list[tuple[Callable[[User], None], int]] = [
             (self.page, 26), (self.pair, 12), (self.api_list, 12), (self.api_row, 14), (self.api_filter, 12), (self.web_list, 8),
             (self.write, 22), (self.search, 6), (self.figures, 6), (self.sheet, 3), (self.method, 4), (self.form, 14),
-            (self.blind, 16), (self.beside, 14), (self.around, 8), (self.web_filter, 8), (self.upload, 2), (self.repeat, 4),
+            (self.blind, 16), (self.beside, 14), (self.around, 12), (self.web_filter, 8), (self.upload, 3), (self.repeat, 4),
         ]  # fmt: skip
         chosen, weights = zip(*(kind for kind in kinds if only in ("", kind[0].__name__)), strict=True)
         today = clock.today()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.attack.oracle import Oracle
+from tests.build import credit_code
 
 Ids = set[int]
 Opens = Callable[[Oracle, int], Ids]
@@ -228,6 +229,7 @@ WRITES = (
             "name": "新企业有限公司",
             "station": ids["station"],
             "park": ids["park"],
+            "uscc": credit_code(dice.randint(1, 200)),  # somebody's
         },
     ),
     Write(

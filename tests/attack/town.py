@@ -493,7 +493,9 @@ def _lines(town: Town, sheets: list[ResponsibleList], rows: list[Enterprise], mo
     contact_of = {row.enterprise_id: row for row in EnterpriseContact._base_manager.all()}
     lines = []
     for sheet in sheets:
-        for position, row in enumerate([one for one in rows if one.station_id == sheet.station_id][:most], 1):
+        here = [one for one in rows if one.station_id == sheet.station_id][:most]
+        gone = town.dice.sample(rows, 4) if sheet.number == 1 else []  # others that were listed here once
+        for position, row in enumerate(dict.fromkeys([*here, *gone]), 1):
             contact = contact_of.get(row.pk)
             lines.append(
                 ResponsibleListLine(
