@@ -123,16 +123,9 @@ class Asking:
     def listed(self, user: User, kind: str) -> set[int]:
         return self.oracle.live(self.sees(user, kind)) if kind == "enterprises" else self.sees(user, kind)
 
-    def text_of(self, response: Any) -> str:
-        content = b"".join(response) if response.streaming else response.content
-        if content[:2] == b"PK":
-            book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-            return "\n".join(f"{row}" for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python())
-        return content.decode(errors="replace")
-
     def look_for_foreign_marks(self, user: User, response: Any, request: str, said: str) -> None:
         heads = {name: value for name, value in response.items() if name not in ("Content-Length", "Expires")}
-        text = f"{self.text_of(response)}\n{heads}"
+        text = f"{text_of(response)}\n{heads}"
         response.text_of_it = text
         for mark in set(CANARY.findall(text)) - set(CANARY.findall(said)):
             owner = self.town.canaries.get(mark)
@@ -377,6 +370,15 @@ class Asking:
             self.found("leak of rows", user, request, sorted(set(got) - wanted)[:9])
         if wanted - set(got):
             self.found("hidden", user, request, sorted(wanted - set(got))[:9])
+
+
+def text_of(response: Any) -> str:
+    """What an answer says, a sheet's cells among it."""
+    content = b"".join(response) if response.streaming else response.content
+    if content[:2] == b"PK":
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return "\n".join(f"{row}" for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python())
+    return str(content.decode(errors="replace"))
 
 
 def administered_posts(oracle: Oracle, user: User) -> set[int]:
