@@ -27,14 +27,27 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
     """Every mutant of a module, in the order of its lines."""
     source = ast.parse(path.read_text())
     found: list[tuple[int, str, ast.Module]] = []
+    idle = {id(one) for part in _without_effect(source) for one in ast.walk(part)}
     for number, node in enumerate(ast.walk(source)):
-        for what, change in _changes(node):
+        for what, change in _changes(node) if id(node) not in idle else ():
             tree = copy.deepcopy(source)
             twin = next(one for position, one in enumerate(ast.walk(tree)) if position == number)
             change(twin)
             found.append((getattr(node, "lineno", 0), what, ast.fix_missing_locations(tree)))
     for line, what, tree in sorted(found, key=lambda one: one[0]):
         yield Mutant(path, line, what, tree)
+
+
+def _without_effect(source: ast.Module) -> Iterator[ast.AST]:
+    """What no running test could notice: annotations, decorators (done when the module was loaded), fields of classes."""
+    for node in ast.walk(source):
+        yield from (found for name in ("annotation", "returns") if (found := getattr(node, name, None)) is not None)
+        yield from getattr(node, "decorator_list", ())
+        if isinstance(node, ast.ClassDef):
+            yield from (one for one in node.body if not isinstance(one, (ast.FunctionDef, ast.ClassDef)))
+    for one in source.body:
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Call) and ast.unparse(one.value.func) == "TypeVar":
+            yield one
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:
