@@ -80,3 +80,7 @@ def test_the_page_of_the_docs_is_the_register(capsys: pytest.CaptureFixture[str]
     call_command("personal_fields")
     assert capsys.readouterr().out.strip() == table()
     assert table() in page
+    lines = table().splitlines()
+    assert lines[0] == "| Field | Level | Purpose | Basis | Kept |"
+    assert {line.count("|") for line in lines} == {6}
+    assert [line.split("`")[1] for line in lines[2:]] == sorted(PERSONAL)

@@ -96,3 +96,19 @@ def test_the_written_page_names_each_role_with_its_reach() -> None:
         assert ("union" in reach) == (container != Container.STATION), role
         assert ("own" in reach) == bool(ROLES[role].own), role
         assert ("chain" in reach) == bool(ROLES[role].chain), role
+
+
+def test_the_written_table_is_the_one_in_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "permissions.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| `")
+    ]
+    head = next(line for line in page.splitlines() if line.startswith("| Right |"))
+    roles = [cell.strip() for cell in head.strip("|").split("|")][1:]
+    assert roles == [role.value for role in ROLES]
+    written = {cells[0].strip("`"): dict(zip(roles, cells[1:], strict=True)) for cells in rows}
+    assert written.keys() == {right.value for right in Right}
+    for right, cells in written.items():
+        for role, rights in ROLES.items():
+            reaches = (("whole", rights.granted), ("own", rights.own), ("chain", rights.chain))
+            assert cells[role] == (" ".join(name for name, of in reaches if right in of) or "–"), (right, role)
