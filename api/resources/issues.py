@@ -99,6 +99,7 @@ class IssueSaid(Input):
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False)
     kind = serializers.ChoiceField(choices=IssueKind.choices, required=False)
     simple = serializers.BooleanField(required=False)
+    withheld = serializers.BooleanField(required=False, help_text="对驻站员不公开, for those who may say so")
 
 
 class IssueInput(IssueSaid):
@@ -106,7 +107,6 @@ class IssueInput(IssueSaid):
     visit = ScopedKey(Visit, joined=("station__union",), required=False, allow_null=True)
     post = ScopedKey(Post, required=False, allow_null=True, help_text="compulsory for another system")
     raised_on = Day(required=False)
-    withheld = serializers.BooleanField(required=False, help_text="对驻站员不公开, for those who may say so")
 
 
 class WithholdInput(Input):

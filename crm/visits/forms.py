@@ -36,9 +36,12 @@ class VisitForm(forms.Form):
     issue_category = forms.ModelChoiceField(label=_("category"), queryset=IssueCategory.objects.none(), required=False)
     issue_urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices, required=False)
     issue_simple = forms.BooleanField(label=_("enquiry, policy or minor matter"), required=False)
+    issue_withheld = forms.BooleanField(label=_("not open to grid officers"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_withhold: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not may_withhold:
+            del self.fields["issue_withheld"]
         self.fields["issue_category"].queryset = IssueCategory.objects.filter(active=True)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -69,13 +72,14 @@ class VisitForm(forms.Form):
             "category": data["issue_category"],
             "urgency": data["issue_urgency"] or Urgency.NORMAL,
             "simple": data["issue_simple"],
+            "withheld": data.get("issue_withheld", False),
             # one form, one issue: without a number of its own it follows from the visit's
             "client_uuid": data["issue_uuid"] or uuid.uuid5(data["client_uuid"], "issue"),
         }
 
 
 # the services' words for a field, where the form has another name for it
-ISSUE_FIELDS = {"title": "issue_title", "text": "issue_text", "category": "issue_category", "urgency": "issue_urgency"}
+ISSUE_FIELDS = {name: f"issue_{name}" for name in ("title", "text", "category", "urgency", "withheld")}
 
 
 def same_as(last: Visit | None) -> dict[str, Any]:

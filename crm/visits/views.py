@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
+from crm.access.scope import can
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, search_text
@@ -56,8 +57,9 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = Enterprise.objects.allowing(request.user, Right.LOG_VISIT).select_related("station__union", "park")
     row = get_object_or_404(rows, pk=pk)
     last = last_said(request.user, row)
+    may_withhold = can(request.user, Right.WITHHOLD_ISSUE, row)
     if request.method == "POST":
-        form = VisitForm(request.POST)
+        form = VisitForm(request.POST, may_withhold=may_withhold)
         if form.is_valid():
             try:
                 report = submit_visit_report(
@@ -73,7 +75,8 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         day = offered_day(request.user, row, clock.now())
         form = VisitForm(
-            initial={"client_uuid": uuid.uuid4(), "issue_uuid": uuid.uuid4(), "visited_on": day, "has_issue": "no"}
+            initial={"client_uuid": uuid.uuid4(), "issue_uuid": uuid.uuid4(), "visited_on": day, "has_issue": "no"},
+            may_withhold=may_withhold,
         )
     return render(
         request,

@@ -213,6 +213,21 @@ def test_a_withheld_issue_or_a_recused_officer_is_no_choice_of_handler(world: bu
     assert world.posts["liaison"] in possible_handlers(issue, today)
 
 
+def test_the_visit_form_keeps_what_was_heard_from_grid_officers_for_those_who_may(world: build.World) -> None:
+    row = world.enterprises[0]
+    page = reverse("visits:log", args=[row.pk])
+    sent = {
+        "visited_on": clock.today().isoformat(), "outcome": "met", "has_issue": "yes", "issue_title": "夜班用餐",
+        "issue_category": build.category().pk, "issue_withheld": "on",
+    }  # fmt: skip
+    for number, (user, may) in enumerate(((world.chief, True), (world.liaison, True), (world.officers[0], False))):
+        client = signed_in(user)
+        assert ('name="issue_withheld"' in client.get(page).content.decode()) == may
+        number_of_form = f"00000000-0000-4000-8000-00000000000{number}"
+        assert client.post(page, sent | {"client_uuid": number_of_form}).status_code == 302
+        assert Issue.objects.order_by("pk").last().withheld == may  # type: ignore[union-attr]
+
+
 # -------------------------------------------------------------------------------------------------- figures of rivals
 def figures_shown(user: Any, row: Enterprise) -> Any:
     api = Api(user).get(f"enterprises/{row.pk}/").json()["facts"]["workers"]

@@ -145,7 +145,10 @@ def test_a_report_names_the_part_that_is_wrong() -> None:
         api.post("visit-reports/", {"visit": visit_body(world), "issue": issue_body(title="<b>")}), 400, "invalid"
     )
     assert set(body["errors"]) == {"issue.title"}
+    kept = {"visit": visit_body(world), "issue": issue_body(withheld=True)}
+    assert set(problem(api.post("visit-reports/", kept), 400, "invalid")["errors"]) == {"issue.withheld"}
     assert not Visit.objects.exists()
+    assert Api(world.chief).post("visit-reports/", kept).json()["issue"]["withheld"]
 
 
 # ------------------------------------------------------------------------------------------------------------- issues
