@@ -7,8 +7,15 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.access.grants import grants_of, one_request
 from crm.access.roles import Right, Role
+from crm.access.scope import holds_there
 from crm.accounts.models import User
 from crm.core import clock
+from crm.issues.models import Issue
+from crm.visits.models import Visit
+from enterprises.enums import SeatKind
+from enterprises.models import Chain, ChainSeat, Enterprise, EnterpriseContact
+from stations.enums import UnionLevel
+from stations.models import Post, TradeUnion
 from stations.services import end_appointment
 from tests import build
 
@@ -97,3 +104,53 @@ def test_what_changes_within_a_request_holds_within_it(world: build.World) -> No
         after = grants_of(User.objects.get(pk=user.pk))
         assert after is not None
         assert not after.station_ids(Right.LOG_VISIT)
+
+
+def test_an_officer_holds_what_is_their_own_at_their_own_station_alone(world: build.World) -> None:
+    user = world.officers[0]
+    assert holds_there(user, Right.VIEW_VISITS, world.station.pk)
+    assert not holds_there(user, Right.VIEW_VISITS, world.other.pk)
+    assert not holds_there(user, Right.MANAGE_REGISTER, world.station.pk)
+    assert holds_there(world.leader, Right.VIEW_VISITS, world.station.pk)
+
+
+def test_a_union_grant_reaches_the_subtree_and_nothing_beside_it(world: build.World) -> None:
+    """Rows that hang on unions: below the leader's own all, above what one belongs to, beside nothing."""
+    below = build.union("街道工会", world.district, level=UnionLevel.TOWNSHIP)
+    beside = TradeUnion.objects.get(name="邻区总工会")
+    rows = {of: (build.post(Role.DISTRICT_STAFF, of=of), build.chain(of)) for of in (world.district, below, beside)}
+    shown = (Post.objects.visible_to(world.leader), Chain.objects.visible_to(world.leader))
+    for of, (post, chain) in rows.items():
+        assert (post in shown[0], chain in shown[1]) == (of != beside,) * 2, of
+    assert {below, world.district} <= set(TradeUnion.objects.visible_to(world.leader))
+    assert beside not in TradeUnion.objects.visible_to(world.leader)
+    # an officer sees to whom the station belongs, and no posts there
+    city = TradeUnion.objects.get(name="市总工会")
+    assert set(TradeUnion.objects.visible_to(world.officers[0])) == {city, world.district}
+    assert not Post.objects.visible_to(world.officers[0]).filter(union__isnull=False).exists()
+
+
+def test_a_seat_in_a_chain_opens_the_register_and_not_the_people(world: build.World) -> None:
+    term = build.term_from(build.days_ago(50))
+    ChainSeat.objects.create(chain=world.chain, post=world.posts["liaison"], kind=SeatKind.CONTACT, term=term)
+    mine, chained = world.enterprises[7], world.enterprises[0]
+    build.responsible(mine, world.posts["liaison"], chain=world.chain)
+    for row in (mine, chained):
+        EnterpriseContact.objects.create(enterprise=row, name="陈某", phone="000-1")
+        build.visit(row, world.posts["officer0"], build.days_ago(2))
+    assert {mine, chained} <= set(Enterprise.objects.visible_to(world.liaison))
+    for model in (EnterpriseContact, Visit):
+        assert {row.enterprise for row in model.objects.visible_to(world.liaison)} == {mine}
+
+
+def test_what_ones_own_post_has_written_stays_in_sight(world: build.World) -> None:
+    """A 代访 at a colleague's enterprise, and the issue heard there."""
+    user, post, row = world.officers[1], world.posts["officer1"], world.enterprises[0]
+    own, foreign = (
+        build.visit(row, post, build.days_ago(2)),
+        build.visit(row, world.posts["officer0"], build.days_ago(2)),
+    )
+    issue = build.issue(row, post, visit=own)
+    assert set(Visit.objects.visible_to(user)) == {own}
+    assert set(Issue.objects.visible_to(user)) == {issue}
+    assert set(Visit.objects.visible_to(world.officers[0])) == {own, foreign}

@@ -99,8 +99,11 @@ def _values(module: ModuleType, code: CodeType) -> dict[str, Any]:
     """The tables and figures that the module's code makes."""
     scratch = {**module.__dict__}
     exec(code, scratch)
-    kinds = (dict, frozenset, set, tuple, list, str, int)
-    return {name: value for name, value in scratch.items() if not name.startswith("__") and isinstance(value, kinds)}
+    return {
+        name: value
+        for name, value in scratch.items()
+        if not (name.startswith("__") or callable(value) or isinstance(value, ModuleType))
+    }
 
 
 def _codes(code: CodeType) -> list[CodeType]:
