@@ -85,7 +85,16 @@ ROLES: dict[Role, RoleRights] = {
         Container.STATION,
         _READ
         | _FIELD_WORK
-        | {R.MANAGE_REGISTER, R.MANAGE_GRIDS, R.APPOINT, R.DRAFT_LIST, R.RELEASE_LIST, R.PLAN, R.LOG_VISIT, R.OPEN_ISSUE}
+        | {
+            R.MANAGE_REGISTER,
+            R.MANAGE_GRIDS,
+            R.APPOINT,
+            R.DRAFT_LIST,
+            R.RELEASE_LIST,
+            R.PLAN,
+            R.LOG_VISIT,
+            R.OPEN_ISSUE,
+        }
         | {R.CLOSE_ON_SPOT, R.ASSIGN_ISSUE, R.REVIEW_ISSUE, R.WITHHOLD_ISSUE, R.VIEW_RECUSALS},
     ),
     # a colleague's visit is 代访, so logging it and what was heard reaches over the whole station; all else stays with one's own

@@ -89,7 +89,7 @@ class Scope:
 def _any(paths: Iterable[str], values: Collection[Any]) -> Q:
     """Rows of which one of the paths leads to one of the values."""
     found = NOTHING
-    for path in paths if values else ():
+    for path in paths:
         found |= Q(**{f"{path}__in": values})
     return found
 
@@ -98,12 +98,8 @@ def _rivals(grants: Grants, path: str) -> Q:
     """Enterprises (at `path`) that are rivals of an officer's own unit (DEFINITIONS §0.6), but where the user reaches them
     as a whole.
     """
-    if grants.duties.rivals == frozenset():
-        return NOTHING
     rivals = Q(**{f"{path}pk__in": grants.duties.rivals})
     whole = grants.whole_station_ids(Right.VIEW_REGISTER)
-    if not whole:
-        return rivals
     return rivals & ~Q(**{f"{path}station__in": whole}) & ~providers.call("candidates_at", whole, path)
 
 

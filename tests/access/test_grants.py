@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.access.grants import grants_of, one_request
 from crm.access.roles import Right, Role
-from crm.access.scope import holds_there
+from crm.access.scope import holds_at, holds_there
 from crm.accounts.models import User
 from crm.core import clock
 from crm.issues.models import Issue
@@ -90,7 +90,10 @@ def test_nobody_without_an_active_account_has_grants(world: build.World) -> None
     assert grants_of(user) is not None
     user.is_active = False
     assert grants_of(user) is None
-    assert grants_of(AnonymousUser()) is None
+    for nobody in (user, AnonymousUser()):
+        assert grants_of(nobody) is None
+        assert holds_at(nobody, Right.LOG_VISIT, world.station.pk) is False
+        assert holds_there(nobody, Right.VIEW_VISITS, world.station.pk) is False
 
 
 def test_what_changes_within_a_request_holds_within_it(world: build.World) -> None:

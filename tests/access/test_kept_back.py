@@ -291,6 +291,8 @@ def test_a_rival_that_one_reaches_as_a_whole_keeps_nothing_back(world: build.Wor
     assert kept not in Issue.objects.visible_to(user)
     Candidate.objects.create(enterprise=row, station=world.other, source=CandidateSource.ENTERED)
     assert kept in Issue.objects.visible_to(user)
+    on_the_chain = {one.pk for one in world.enterprises[1:5]}  # and not one's own unit, nor on no chain at all
+    assert kept_back_among(user, [one.pk for one in world.enterprises]) == on_the_chain
     assert IssueEvent.objects.visible_to(user).filter(issue=kept).count() == kept.events.count()
 
 
