@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.access.grants import grants_of, one_request
 from crm.access.roles import Right, Role
-from crm.access.scope import holds_at, holds_there
+from crm.access.scope import figures_kept_back, holds_at, holds_there
 from crm.accounts.models import User
 from crm.core import clock
 from crm.issues.models import Issue
@@ -92,6 +92,7 @@ def test_nobody_without_an_active_account_has_grants(world: build.World) -> None
     assert grants_of(user) is None
     for nobody in (user, AnonymousUser()):
         assert grants_of(nobody) is None
+        assert not Enterprise.objects.filter(figures_kept_back(nobody)).exists()
         assert holds_at(nobody, Right.LOG_VISIT, world.station.pk) is False
         assert holds_there(nobody, Right.VIEW_VISITS, world.station.pk) is False
 

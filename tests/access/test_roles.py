@@ -112,3 +112,9 @@ def test_the_written_table_is_the_one_in_code() -> None:
         for role, rights in ROLES.items():
             reaches = (("whole", rights.granted), ("own", rights.own), ("chain", rights.chain))
             assert cells[role] == (" ".join(name for name, of in reaches if right in of) or "–"), (right, role)
+
+
+def test_who_works_where() -> None:
+    assert set(OFFICER_ROLES) == {Role.GRID_OFFICER, Role.LIAISON}
+    assert set(STATION_ROLES) == {Role.CHIEF, Role.GRID_OFFICER, Role.LIAISON}
+    assert set(DISTRICT_ROLES) == {Role.DISTRICT_LEADER, Role.DISTRICT_STAFF}
