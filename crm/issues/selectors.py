@@ -85,11 +85,22 @@ def possible_handlers(issue: Issue, day: dt.date) -> PostQuerySet:
     return found.exclude(Exists(seats))
 
 
+def handlers_known_to(user: User, issue: Issue, day: dt.date) -> PostQuerySet:
+    """Of these, the posts of which the user may know: those in sight, and those at unions in sight.
+
+    An issue stays with the station at which it was raised; the chief of a station to which the enterprise has moved is not
+    told who sits there.
+    """
+    unions = TradeUnion.objects.visible_to(user).values("pk")
+    in_sight = Q(pk__in=Post.objects.visible_to(user).values("pk")) | Q(union__in=unions)
+    return possible_handlers(issue, day).filter(in_sight)
+
+
 def handler_choices(user: User, issue: Issue, day: dt.date | None = None) -> list[Post]:
     """Posts to whom the user may assign the issue, the station's own first; none without the right to assign."""
     if not can(user, Right.ASSIGN_ISSUE, issue):
         return []
-    found = possible_handlers(issue, day or clock.today()).select_related("station", "union")
+    found = handlers_known_to(user, issue, day or clock.today()).select_related("station", "union")
     return list(found.order_by("station_id", "pk"))
 
 

@@ -25,7 +25,7 @@ from crm.issues.enums import (
     Urgency,
 )
 from crm.issues.models import Issue, IssueCategory, IssueEvent
-from crm.issues.selectors import impossible, possible_handlers
+from crm.issues.selectors import handlers_known_to, impossible
 from crm.visits.models import Visit
 from enterprises.models import Enterprise
 from stations.models import Post, Station
@@ -157,6 +157,7 @@ def move_issue(
     if reason_why_not:
         raise ValidationError({"move": [reason_why_not]})
     given = {
+        "actor": actor,
         "text": text.strip(),
         "reason": reason.strip(),
         "kind": kind,
@@ -240,7 +241,7 @@ def _number(issue: Issue, today: dt.date, sequence: int | None) -> str:
 
 def _assign(issue: Issue, given: dict[str, Any], today: dt.date) -> dict[str, Any]:
     handler = given["handler"]
-    if not possible_handlers(issue, today).filter(pk=handler.pk).exists():
+    if not handlers_known_to(given["actor"], issue, today).filter(pk=handler.pk).exists():
         raise ValidationError({"handler": [_("This post cannot handle issues of this station.")]})
     issue.handler = handler
     return {"handler": handler.title}

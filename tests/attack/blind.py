@@ -106,11 +106,12 @@ def disturb(attack: "Attack", user: User) -> None:
         run(FIGURES, kept)
         run(FIGURES_OF_LINES, kept)
         run(CONTACTS, unseen(attack, user, "contacts"))
+        own_units = attack.oracle._own_units[user.person_id or 0]  # on which chains these lie decides who is a rival
         here = {station for reach in attack.oracle.reaches(user.pk) for station in reach.stations}
         far = {
             row["id"]
             for row in attack.oracle._rows["enterprises"]
-            if row["id"] in firms and row["station_id"] not in here
+            if row["id"] in firms and row["station_id"] not in here and row["id"] not in own_units
         }
         run(MORE_PLACES, far, nodes=sorted(attack.sees(user, "nodes")))
 

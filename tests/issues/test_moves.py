@@ -13,6 +13,7 @@ from crm.core import clock
 from crm.core.models import JournalEntry
 from crm.issues import enums
 from crm.issues.models import Issue, IssueEvent
+from crm.issues.selectors import handler_choices
 from crm.issues.services import move_issue
 from tests import build
 from tests.issues.cast import GOOD, Cast
@@ -208,6 +209,19 @@ def test_numbers_run_per_station_and_year(cast: Cast) -> None:
 )
 def test_only_posts_of_the_station_and_the_unions_above_handle_it(cast: Cast, handler: str, expected: str) -> None:
     assert cast.move("chief", cast.issue("accepted"), "assign", handler=handler) == expected
+
+
+def test_who_has_taken_over_the_enterprise_is_not_told_who_sits_at_the_station_before(cast: Cast) -> None:
+    """The issue stays with its station; the enterprise's new chief sees it, and gives it to no post out of sight."""
+    issue = cast.issue("accepted")
+    cast.enterprise.station = cast.world.other
+    cast.enterprise.save()
+    newcomer = cast.people["foreign_chief"]
+    assert issue in Issue.objects.visible_to(newcomer)
+    assert handler_choices(newcomer, issue) == []
+    for handler in ("chief", "colleague", "leader"):
+        assert cast.move("foreign_chief", issue, "assign", handler=handler) == "handler"
+    assert cast.posts["colleague"] in handler_choices(cast.people["chief"], issue)
 
 
 def test_a_post_that_has_ended_handles_nothing(cast: Cast) -> None:
