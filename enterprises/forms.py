@@ -151,7 +151,7 @@ class EnterpriseForm(forms.ModelForm):
     def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
-        self.fields["park"].queryset = self.fields["park"].queryset.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["park"].queryset = self.fields["park"].queryset.visible_to(user).order_by("name", "pk")  # type: ignore[attr-defined]
 
     def validate_unique(self) -> None:
         """The database tells, through the service."""

@@ -1,0 +1,32 @@
+-- 走访覆盖率(实地) = listed enterprises with V_e >= 1 / listed; V_e: seen in person, somebody met.
+-- Written independently from the definitions (§3 "Effective contact"). A joint visit (联合走访) is a form of its own.
+with stand as (select least(%(as_of)s::date, %(end)s::date - 1) as d),
+registered as (
+    select entry.enterprise_id as id
+    from stand, enterprises_registerentry entry
+    join stations_station place on place.id = entry.station_id
+    join stations_tradeunion body on body.id = place.union_id
+    where lower(entry.term) <= d and coalesce(upper(entry.term) > d, true)
+      and coalesce(place.id = %(station)s::bigint, true)
+      and coalesce(starts_with(body.path, %(union_path)s::text), true)
+),
+outside as (  -- on a register, but not where the chain or the node asks for
+    select id from registered
+    where (%(chain)s::bigint is not null or %(node)s::bigint is not null)
+    except
+    select enterprise_id from stand, enterprises_chainmembership
+    where lower(term) <= d and coalesce(upper(term) > d, true)
+      and coalesce(chain_id = %(chain)s::bigint, true) and coalesce(node_id = %(node)s::bigint, true)
+),
+answered as (
+    select enterprise_id as id from stand, grids_responsibility
+    where role = 'grid_officer' and lower(term) <= d and coalesce(upper(term) > d, true)
+),
+listed as ((select id from registered except select id from outside) intersect select id from answered),
+days as (  -- V_e counts local dates
+    select contact.enterprise_id as id, count(distinct contact.visited_on) as v from stand, visits_visit contact
+    where contact.outcome = 'met' and contact.mode = 'onsite'
+      and contact.visited_on between %(start)s::date and d
+    group by contact.enterprise_id
+)
+select count(*) filter (where days.v >= 1) as n, count(*) as d from listed left join days using (id)
