@@ -46,11 +46,14 @@ TABS = (
     Entry("visits:start", _("Log a visit"), "plus", Right.LOG_VISIT, ("visits:start", "visits:log")),
     Entry("issues:list", _("Issues"), "flag", Right.VIEW_ISSUES, ("issues:",)),
     Entry("enterprises:chains", _("Chains"), "chain", Right.VIEW_STATION, ("enterprises:chains", "coverage:")),
+    Entry("accounts:list", _("Accounts"), "people", Right.MANAGE_ACCOUNTS, ("accounts:",)),
 )
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """`demo_mode` always; `menu`, `tabs`, `me` for somebody signed in (asked for only by pages that draw the frame)."""
+    """`demo_mode` always; for somebody signed in `menu`, `tabs`, `me` (asked for only by pages that draw the frame)
+    and `may_search`, whether there is a register to search.
+    """
     found: dict[str, Any] = {"demo_mode": settings.DEMO_MODE}
     if getattr(request, "user", None) is None or not request.user.is_authenticated:
         return found
@@ -58,17 +61,18 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "menu": SimpleLazyObject(lambda: _entries(request, MENU)),
         "tabs": SimpleLazyObject(lambda: _entries(request, TABS)),
         "me": SimpleLazyObject(lambda: _me(request)),
+        "may_search": SimpleLazyObject(lambda: _holds(request, Right.VIEW_REGISTER)),
     }
 
 
-def _entries(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
+def _holds(request: HttpRequest, right: Right | Open) -> bool:
     grants = grants_of(request.user)
+    return isinstance(right, Open) or (grants is not None and grants.anywhere(right))
+
+
+def _entries(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
     here = request.resolver_match.view_name if request.resolver_match else ""
-    shown = [
-        entry
-        for entry in entries
-        if isinstance(entry.right, Open) or (grants is not None and grants.anywhere(entry.right))
-    ]
+    shown = [entry for entry in entries if _holds(request, entry.right)]
     # the longest prefix wins, so that a sub-page lights one entry and not two
     fits = {entry: max((len(p) for p in entry.within if here.startswith(p)), default=0) for entry in shown}
     best = max(fits.values(), default=0)

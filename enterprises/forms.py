@@ -184,7 +184,7 @@ class NewEnterpriseForm(forms.ModelForm):
 class FactsForm(forms.Form):
     """Dated facts from a day on."""
 
-    start = forms.DateField(label=_("From"))
+    start = forms.DateField(label=_("Valid from"))
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices)
     tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices)
     size = forms.ChoiceField(label=_("Size"), choices=[("", "—"), *Size.choices], required=False)
@@ -205,7 +205,7 @@ class ContactForm(forms.Form):
 class LeaveForm(forms.Form):
     """Off the register."""
 
-    on = forms.DateField(label=_("From"))
+    on = forms.DateField(label=_("Leaves on"))
     reason = forms.ChoiceField(label=_("Reason"), choices=ExitReason.choices)
 
 

@@ -18,7 +18,7 @@ class RecusalForm(forms.Form):
     person = forms.ChoiceField(label=_("Officer"))
     enterprise = forms.CharField(label=_("Enterprise (name or credit code)"), max_length=120)
     kind = forms.ChoiceField(label=_("kind"), choices=RecusalKind.choices)
-    start = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
     note = forms.CharField(label=_("note"), max_length=200, required=False)
 
     def __init__(self, *args: Any, officers: list[Person], enterprises: EnterpriseQuerySet, **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ class IssueForm(forms.Form):
     client_uuid = forms.UUIDField(widget=forms.HiddenInput)
     title = forms.CharField(label=pgettext_lazy("issue", "title"), max_length=80)
     text = forms.CharField(label=_("what was said"), max_length=4000, required=False, widget=forms.Textarea)
-    category = forms.ModelChoiceField(label=_("category"), queryset=IssueCategory.objects.none())
+    category = forms.ModelChoiceField(label=_("category"), queryset=IssueCategory.objects.none(), empty_label="—")
     urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices)
     simple = forms.BooleanField(label=_("enquiry, policy or minor matter"), required=False)
     withheld = forms.BooleanField(label=_("not open to grid officers"), required=False)

@@ -33,7 +33,9 @@ class VisitForm(forms.Form):
     issue_uuid = forms.UUIDField(widget=forms.HiddenInput, required=False)
     issue_title = forms.CharField(label=pgettext_lazy("issue", "title"), max_length=80, required=False)
     issue_text = forms.CharField(label=_("what was said"), max_length=4000, required=False)
-    issue_category = forms.ModelChoiceField(label=_("category"), queryset=IssueCategory.objects.none(), required=False)
+    issue_category = forms.ModelChoiceField(
+        label=_("category"), queryset=IssueCategory.objects.none(), required=False, empty_label="—"
+    )
     issue_urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices, required=False)
     issue_simple = forms.BooleanField(label=_("enquiry, policy or minor matter"), required=False)
     issue_withheld = forms.BooleanField(label=_("not open to grid officers"), required=False)
