@@ -33,8 +33,6 @@ MODE_OF_OUTCOME: dict[str, Mode] = {
     Outcome.NO_ANSWER: Mode.PHONE,
     Outcome.GONE: Mode.ONSITE,
 }
-# modes under which one is there in person: only these can be 实地走访 with 已走访
-IN_PERSON = (Mode.ONSITE, Mode.JOINT)
 
 
 class Met(TextChoices):
