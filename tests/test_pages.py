@@ -50,7 +50,7 @@ def addresses() -> list[str]:
         ("visits:plan", station), ("enterprises:detail", enterprise), ("enterprises:edit", enterprise),
         ("enterprises:detail", profile), ("visits:log", enterprise), ("issues:open", enterprise), ("visits:detail", visit),
         ("issues:detail", issue), ("grids:list", released), ("grids:paper", released), ("grids:list_xlsx", released),
-        ("coverage:chain", flower),
+        ("coverage:chain", flower), ("grids:recusals", station), ("enterprises:seen", enterprise),
     ]  # fmt: skip
     found = [reverse(name) for name in plain] + [reverse(name, args=[row.pk]) for name, row in with_pk]
     found += [
@@ -84,3 +84,11 @@ def test_every_page_answers_every_role_with_few_queries(client: Client) -> None:
     client.logout()
     for url in addresses():
         assert client.get(url).status_code == 302
+
+
+@pytest.mark.django_db
+def test_the_search_of_the_register_stands_where_there_is_one(client: Client) -> None:
+    build_demo()
+    for name, shown in (("zhanzhang", True), ("lianluo", True), ("guanli", False)):
+        client.force_login(User.objects.get(username=name))
+        assert ('role="search"' in client.get("/").content.decode()) == shown, name
