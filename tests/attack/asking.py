@@ -24,6 +24,7 @@ from tests.attack.town import Size, Town, build_town
 CANARY = re.compile(r"zq\d+z")
 PHONE = re.compile(r"13[79]0\d{7}")
 FIGURE = re.compile(r"(?<!\d)[67]\d{6}(?!\d)")
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # has now and then seven figures in a row
 NOWHERE = 987_654_321
 ROOT_PATH = 4  # signs of the tree path of a union that has none above it
 # whatever differs between two answers to one question
@@ -138,10 +139,13 @@ class Asking:
         for phone in set(PHONE.findall(text)) - set(PHONE.findall(said)):
             if phone in self.town.office_phones and self.town.office_phones[phone] not in self.reached_by_phone(user):
                 self.found("leak of an office phone", user, request, f"person {self.town.office_phones[phone]}")
-        for figure in {int(text) for text in FIGURE.findall(text)}:
-            pk = figure % 1_000_000
+        figures = UUID.sub("", text)
+        for figure in set(FIGURE.findall(figures)):
+            pk = int(figure) % 1_000_000
             if pk in self.oracle._enterprise_ids and pk not in self.figures_of(user):
-                self.found("leak of a figure", user, request, f"enterprise {pk}")
+                self.found(
+                    "leak of a figure", user, request, f"enterprise {pk}: …{figures.partition(figure)[0][-60:]}{figure}"
+                )
 
     def reached_by_phone(self, user: User) -> set[int]:
         """People whose office phones may stand somewhere: who sits or sat at the stations of which one is chief, and who
