@@ -4,7 +4,9 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -46,3 +48,11 @@ def sent_day(text: str, field: str) -> dt.date | None:
     if day is None or not EARLIEST <= day <= LATEST:
         raise ValidationError({field: [_("Not a day of the calendar.")]})
     return day
+
+
+def land_on(seen: QuerySet[Any], pk: int, page: str, otherwise: str, *args: Any) -> HttpResponse:
+    """After an act: to the page of a row if the user still sees it (`seen`), else to another page.
+
+    Who hands a row on may see it no longer; nobody lands on a page that is not there.
+    """
+    return redirect(page, pk=pk) if seen.filter(pk=pk).exists() else redirect(otherwise, *args)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +18,7 @@ from crm.access.roles import Right
 from crm.access.scope import can
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
-from crm.core.forms import add_errors, search_text, whole_number
+from crm.core.forms import add_errors, land_on, search_text, whole_number
 from crm.core.sheets import xlsx_response
 from crm.issues.enums import IssueState, Move
 from crm.issues.forms import IssueForm, MoveForm
@@ -144,7 +144,7 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, _("Done: %(move)s") % {"move": Move(given["move"]).label})
-            return redirect("issues:detail", pk=pk)
+            return land_on(Issue.objects.visible_to(request.user), pk, "issues:detail", "issues:list")
     return _page(request, _found(request, pk), form)
 
 
@@ -160,7 +160,7 @@ def withhold(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("Saved."))
-    return redirect("issues:detail", pk=pk)
+    return land_on(Issue.objects.visible_to(request.user), pk, "issues:detail", "issues:list")
 
 
 @needs(Right.OPEN_ISSUE)
@@ -180,5 +180,5 @@ def open_new(request: SignedInRequest, pk: int) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, _("On record."))
-            return redirect("issues:detail", pk=issue.pk)
+            return land_on(Issue.objects.visible_to(request.user), issue.pk, "issues:detail", "issues:list")
     return render(request, "issues/open.html", {"row": row, "form": form}, status=422 if form.is_bound else 200)

@@ -18,7 +18,7 @@ from crm.access.roles import Right
 from crm.access.scope import can
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
-from crm.core.forms import add_errors, search_text
+from crm.core.forms import add_errors, land_on, search_text
 from crm.core.querysets import count_of
 from crm.core.sheets import xlsx_response
 from crm.issues.models import Issue
@@ -71,7 +71,8 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
                 messages.success(
                     request, _("Sent before; it is on record once.") if report.repeated else _("On record.")
                 )
-                return redirect("enterprises:detail", pk=pk)
+                seen = Enterprise.objects.visible_to(request.user)  # a colleague's enterprise may not be among them
+                return land_on(seen, pk, "enterprises:detail", "visits:detail", report.visit.pk)
     else:
         day = offered_day(request.user, row, clock.now())
         form = VisitForm(
@@ -254,4 +255,4 @@ def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("Cancelled."))
-    return redirect("enterprises:detail", pk=row.enterprise_id)
+    return land_on(Enterprise.objects.visible_to(request.user), row.enterprise_id, "enterprises:detail", "visits:due")

@@ -51,6 +51,7 @@ UNSAFE = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",
+    "shared_buffers": "256MB",
 }
 
 
