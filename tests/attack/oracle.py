@@ -55,9 +55,6 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "events": ("issues_issueevent", ("id", "issue_id")),
 }
-# Read where they exist; an older schema has none of them, and then nobody is barred and nothing is withheld.
-YOUNG_TABLES = {"enterprises_figureconsent", "grids_recusal"}
-YOUNG_COLUMNS = {"among_rivals", "withheld"}
 
 BARRING = {"own_unit", "competitor", "counterparty"}
 WHOLE = ("chief", "district_leader", "district_staff", "api_consumer")
@@ -102,26 +99,12 @@ class Oracle:
     @classmethod
     def load(cls, cursor: Cursor, today: datetime.date) -> "Oracle":
         """Read all rows with plain SELECTs through any DB-API cursor."""
-        cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
-        known = set(cursor.fetchall())
-        tables = {name: cls._read(cursor, table, columns, known) for name, (table, columns) in TABLES.items()}
-        return cls(tables, today)
+        return cls({name: cls._read(cursor, *table) for name, table in TABLES.items()}, today)
 
     @staticmethod
-    def _read(cursor: Cursor, table: str, columns: tuple[str, ...], known: set[tuple[Any, ...]]) -> list[Row]:
-        if table in YOUNG_TABLES and (table, "id") not in known:
-            return []
-        names: list[str] = []
-        selected: list[str] = []
-        for column in columns:
-            if column == "term":
-                names += ["since", "until"]
-                selected += ["lower(term)", "upper(term)"]
-                continue
-            missing = column in YOUNG_COLUMNS and (table, column) not in known
-            names.append(column)
-            selected.append("false" if missing else column)
-        cursor.execute(f"SELECT {', '.join(selected)} FROM {table}")
+    def _read(cursor: Cursor, table: str, columns: tuple[str, ...]) -> list[Row]:
+        names = [name for column in columns for name in (("since", "until") if column == "term" else (column,))]
+        cursor.execute(f"SELECT {', '.join(columns).replace('term', 'lower(term), upper(term)')} FROM {table}")
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
     def __init__(self, tables: Mapping[str, Iterable[Row]], today: datetime.date) -> None:

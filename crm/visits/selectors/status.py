@@ -1,0 +1,129 @@
+"""How enterprises stand on a day: contact status, as a value and as a filter."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from crm.access.grants import grants_of
+from crm.access.roles import Right
+from crm.accounts.models import User
+from crm.core import workcalendar
+from crm.visits.enums import EFFECTIVE, ContactState, Outcome
+from crm.visits.models import Obligation, Visit
+from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q
+from enterprises.models import Enterprise
+from enterprises.querysets import EnterpriseQuerySet
+
+
+@dataclass(frozen=True)
+class ContactStatus:
+    """An enterprise on a day. `until` is the end of the window that decides the state; `overdue_days` are working days.
+
+    `never`: no effective contact is on record (从未联系). `check`: the last visit found it moved or closed.
+    """
+
+    state: ContactState
+    until: dt.date | None = None
+    overdue_days: int = 0
+    last_on: dt.date | None = None
+    never: bool = True
+    check: bool = False
+
+
+def contact_status(
+    enterprise_ids: Iterable[int], day: dt.date, owed: dict[int, list[Obligation]] | None = None
+) -> dict[int, ContactStatus]:
+    """{enterprise id: ContactStatus} on the day; two queries, a third for the work calendar when something is overdue.
+
+    `owed` is what `owed_now` answered, where it is known already.
+    """
+    ids = list(enterprise_ids)
+    return statuses(ids, owed_now(ids, day) if owed is None else owed, day)
+
+
+def contacts_known(user: User, enterprises: Iterable[Enterprise]) -> set[int]:
+    """Ids of those whose contacts the user may know of (`view_visits`); no query besides those of the grants."""
+    grants = grants_of(user)
+    if grants is None:
+        return set()
+    stations, own = grants.station_ids(Right.VIEW_VISITS), grants.own_enterprise_ids(Right.VIEW_VISITS)
+    return {row.pk for row in enterprises if row.station_id in stations or row.pk in own}
+
+
+def owed_now(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Obligation]]:
+    """{enterprise id: obligations still owed, and those met whose window is open, soonest first}; one query."""
+    found: dict[int, list[Obligation]] = defaultdict(list)
+    rows = Obligation.objects.filter(
+        LIVE, UNMET | Q(closes__gte=day), enterprise__in=list(enterprise_ids), opens__lte=day
+    )
+    for row in rows.select_related("rule").order_by("closes", "pk"):
+        found[row.enterprise_id].append(row)
+    return found
+
+
+def statuses(ids: list[int], owed: dict[int, list[Obligation]], day: dt.date) -> dict[int, ContactStatus]:
+    last = _last_contacts(ids, day)
+    late = any(row.met_on is None and row.closes < day for rows in owed.values() for row in rows)
+    calendar = workcalendar.load() if late else None
+    return {pk: _status(owed.get(pk, []), last.get(pk), day, calendar) for pk in ids}
+
+
+def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | None, bool]]:
+    """{enterprise id: (day of the last effective contact, whether the last visit of all found it gone)}"""
+    newest = (
+        Visit.objects.filter(enterprise__in=ids, visited_on__lte=day)
+        .order_by("enterprise_id", "outcome", "-visited_on")
+        .distinct("enterprise_id", "outcome")
+        .values_list("enterprise_id", "outcome", "visited_on")
+    )
+    found: dict[int, dict[str, dt.date]] = defaultdict(dict)
+    for enterprise_id, outcome, visited_on in newest:
+        found[enterprise_id][outcome] = visited_on
+    return {
+        pk: (
+            max((on for outcome, on in by.items() if outcome in EFFECTIVE), default=None),
+            by.get(Outcome.GONE) == max(by.values()),
+        )
+        for pk, by in found.items()
+    }
+
+
+def _status(
+    owed: list[Obligation],
+    last: tuple[dt.date | None, bool] | None,
+    day: dt.date,
+    calendar: workcalendar.WorkCalendar | None,
+) -> ContactStatus:
+    last_on, check = last or (None, False)
+    common: dict[str, Any] = {"last_on": last_on, "never": last_on is None, "check": check}
+    until = min((row.closes for row in owed if row.met_on is None), default=None)
+    if until is None:
+        return ContactStatus(ContactState.CONTACTED if owed else ContactState.NO_TASK, **common)
+    if until < day:
+        assert calendar is not None
+        return ContactStatus(ContactState.OVERDUE, until, calendar.between(until, day), **common)
+    return ContactStatus(ContactState.DUE, until, **common)
+
+
+def in_contact_state(enterprises: EnterpriseQuerySet, state: str, day: dt.date) -> EnterpriseQuerySet:
+    """The enterprises that stand so on the day: the same rule as `contact_status`, as a filter."""
+    mine = Obligation.objects.filter(enterprise=OuterRef("pk"))
+    overdue, due = Exists(mine.filter(overdue_q(day))), Exists(mine.filter(due_q(day)))
+    met = Exists(mine.filter(LIVE & ~UNMET & Q(opens__lte=day, closes__gte=day)))
+    conditions: dict[str, Q] = {
+        ContactState.OVERDUE: Q(overdue),
+        ContactState.DUE: Q(due) & ~Q(overdue),
+        ContactState.CONTACTED: Q(met) & ~Q(overdue) & ~Q(due),
+        ContactState.NO_TASK: ~Q(met) & ~Q(overdue) & ~Q(due),
+    }
+    return enterprises.filter(conditions[state])
+
+
+def never_contacted(enterprises: EnterpriseQuerySet, day: dt.date) -> EnterpriseQuerySet:
+    """从未联系: no effective contact up to the day."""
+    done = Visit.objects.filter(enterprise=OuterRef("pk"), visited_on__lte=day).effective()
+    return enterprises.exclude(Exists(done))
