@@ -4,14 +4,18 @@ from django.urls import path, re_path
 from rest_framework.routers import DefaultRouter
 
 from api.resources.chains import ChainViewSet, NodeViewSet
+from api.resources.commitments import CommitmentViewSet
 from api.resources.coverage import CoverageViewSet
 from api.resources.enterprises import EnterpriseViewSet
+from api.resources.events import EventViewSet
 from api.resources.grids import GridViewSet, ResponsibilityViewSet
 from api.resources.issues import IssueViewSet
 from api.resources.lists import ListViewSet
 from api.resources.obligations import ObligationViewSet
+from api.resources.photos import PhotoViewSet
 from api.resources.places import ParkViewSet, StationViewSet, UnionViewSet
 from api.resources.posts import AppointmentViewSet, PostViewSet
+from api.resources.programs import DeliveryViewSet, ItemViewSet, PolicyViewSet
 from api.resources.recusals import RecusalViewSet
 from api.resources.register import RegisterViewSet
 from api.resources.visits import ReportViewSet, VisitViewSet
@@ -42,7 +46,13 @@ RESOURCES = {
     "obligations": ObligationViewSet,
     "visits": VisitViewSet,
     "visit-reports": ReportViewSet,
+    "contact-events": EventViewSet,
+    "commitments": CommitmentViewSet,
+    "photos": PhotoViewSet,
     "issues": IssueViewSet,
+    "items": ItemViewSet,
+    "policies": PolicyViewSet,
+    "deliveries": DeliveryViewSet,
     "coverage": CoverageViewSet,
 }
 router = Router()

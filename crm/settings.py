@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
     "crm.core",
     "crm.accounts",
     "crm.access",
@@ -49,6 +50,8 @@ INSTALLED_APPS = [
     "grids",
     "crm.visits",
     "crm.issues",
+    "crm.notices",
+    "crm.programs",
     "crm.coverage",
     "crm.workflows",
     "api",
@@ -124,6 +127,10 @@ STATICFILES_FINDERS = [
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG or TESTING
+# photos: outside of what is served, and in demo and tests not beside the real ones
+LIANLIAN_MEDIA = env.str("LIANLIAN_MEDIA", default="") or str(
+    ROOT / "var" / ("media-test" if TESTING else "media-demo" if DEMO_MODE else "media")
+)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
@@ -176,18 +183,42 @@ SPECTACULAR_SETTINGS = {
         "EntryReason": "enterprises.enums.EntryReason",
         "IssueKind": "crm.issues.enums.IssueKind",
         "RecusalKind": "grids.enums.RecusalKind",
+        "IssueMove": "crm.issues.enums.Move",
         "IssueState": "crm.issues.enums.IssueState",
+        "EvidenceKind": "crm.programs.enums.EvidenceKind",
+        "ItemState": "crm.programs.enums.ItemState",
+        "PolicyTopic": "crm.programs.enums.PolicyTopic",
         "ListState": "grids.enums.ListState",
         "NodeKind": "enterprises.enums.NodeKind",
+        "CommitmentState": "crm.visits.enums.CommitmentState",
+        "ContactMode": "crm.visits.enums.Mode",
+        "EventMode": "crm.visits.enums.EVENT_MODES",
         "ObligationState": "crm.visits.enums.ObligationState",
         "SeatKind": "enterprises.enums.SeatKind",
     },
 }
 REST_KNOX = {"TOKEN_TTL": None}
 
+# 8. Jobs: each room keeps its own in `jobs.py`; `manage.py work` does them
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+# 9. Notices. EMAIL_URL (smtp+tls://user:password@host:587) says by which server mail goes out; without it none does.
+SITE_URL = env.str("LIANLIAN_URL", default="http://127.0.0.1:8000/")
+_mail = env.email("EMAIL_URL", default="dummymail://")
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=_mail["EMAIL_BACKEND"])
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "", _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="lianlian@localhost")
+MAIL_IS_SET_UP = bool({"EMAIL_URL", "EMAIL_BACKEND"} & set(env.ENVIRON))
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+MAIL_CHECK = env.str("LIANLIAN_MAIL_CHECK", default="")  # dotted path: (message id) -> it went out, it did not, None
+NOTICE_CLAIM_SECONDS = env.int("LIANLIAN_CLAIM_SECONDS", default=300)  # longer than an attempt can take
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# 8. What is said on the console: warnings and failures, with no personal data of a request
+# 10. What is said on the console: warnings and failures, with no personal data of a request
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crm.access.declared import SIGNED_IN, Open
 from crm.access.grants import grants_of
@@ -32,6 +33,7 @@ MENU = (
     Entry("enterprises:list", _("Enterprises"), "list", Right.VIEW_REGISTER, ("enterprises:", "grids:assign")),
     Entry("visits:list", _("Visits"), "visit", Right.VIEW_VISITS, ("visits:",)),
     Entry("issues:list", _("Issues"), "flag", Right.VIEW_ISSUES, ("issues:",)),
+    Entry("programs:index", _("Reform"), "paper", Right.VIEW_PROGRAMS, ("programs:",)),
     Entry(
         "grids:index", _("Lists and papers"), "paper", Right.VIEW_LISTS, ("grids:index", "grids:list", "grids:lists")
     ),
@@ -51,8 +53,8 @@ TABS = (
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """`demo_mode` always; for somebody signed in `menu`, `tabs`, `me` (asked for only by pages that draw the frame)
-    and `may_search`, whether there is a register to search.
+    """`demo_mode` always; for somebody signed in `menu`, `tabs`, `me` (asked for only by pages that draw the frame),
+    `may_search`, whether there is a register to search, and `bell`: unread notices, for whom there can be any.
     """
     found: dict[str, Any] = {"demo_mode": settings.DEMO_MODE}
     if getattr(request, "user", None) is None or not request.user.is_authenticated:
@@ -62,6 +64,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "tabs": SimpleLazyObject(lambda: _entries(request, TABS)),
         "me": SimpleLazyObject(lambda: _me(request)),
         "may_search": SimpleLazyObject(lambda: _holds(request, Right.VIEW_REGISTER)),
+        "bell": SimpleLazyObject(lambda: _bell(request)),
     }
 
 
@@ -86,6 +89,16 @@ def _entries(request: HttpRequest, entries: tuple[Entry, ...]) -> list[dict[str,
         }
         for entry in shown
     ]
+
+
+def _bell(request: HttpRequest) -> dict[str, Any]:
+    """How many notices are unread; the number came with the request's user. Empty for whom none are made."""
+    if not _holds(request, Right.VIEW_STATION):
+        return {}
+    count = getattr(request.user, "unread_notices", 0)
+    words = ngettext("%(n)d unread notice", "%(n)d unread notices", count) % {"n": count} if count else _("Notices")
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return {"unread": count, "words": words, "current": here.startswith("notices:")}
 
 
 def _me(request: HttpRequest) -> dict[str, str]:

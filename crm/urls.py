@@ -15,5 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.coverage.urls")),
     path("", include("crm.visits.urls")),
     path("", include("crm.issues.urls")),
+    path("", include("crm.notices.urls")),
+    path("", include("crm.programs.urls")),
     path("api/v1/", include("api.urls")),
 ]

@@ -26,6 +26,14 @@ class Status(TextChoices):
     NOT_FOUND = "not_found", _("Not found")
 
 
+class Risk(TextChoices):
+    """How much the union worries about labour relations there; empty while nobody has looked."""
+
+    CALM = "calm", _("Calm")
+    WATCHED = "watched", _("Watched")
+    TENSE = "tense", _("Tense")
+
+
 class UnionState(TextChoices):
     UNKNOWN = "unknown", _("Not yet looked into")
     NOT_YET = "not_yet", _("Not yet possible")

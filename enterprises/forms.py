@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.access.roles import Right, Role
 from crm.access.scope import holds
 from crm.core import clock
+from crm.core.festivals import Festival
 from crm.visits.enums import ContactState
 from crm.workflows.enterprise_list import NONE, filtered
-from enterprises.enums import EntryReason, ExitReason, Size, Status, Tier
+from enterprises.enums import EntryReason, ExitReason, Risk, Size, Status, Tier
 from enterprises.models import ChainNode, ChainSeat, Enterprise
+from enterprises.models.seasons import LONGEST_SIDE
 from stations.models import Post
 
 REGISTER = (("on", _("On the register")), ("candidate", _("Candidates")), ("all", _("All")))
@@ -181,6 +183,13 @@ class NewEnterpriseForm(forms.ModelForm):
         """The database tells, through the service."""
 
 
+class CadreForm(forms.Form):
+    """An officer of the enterprise's own union; no name: nobody speaks for it any more."""
+
+    name = forms.CharField(label=_("name"), max_length=60, required=False)
+    phone = forms.CharField(label=_("phone"), max_length=30, required=False)
+
+
 class FactsForm(forms.Form):
     """Dated facts from a day on."""
 
@@ -188,6 +197,7 @@ class FactsForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices)
     tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices)
     size = forms.ChoiceField(label=_("Size"), choices=[("", "—"), *Size.choices], required=False)
+    risk = forms.ChoiceField(label=_("labour relations"), choices=[("", "—"), *Risk.choices], required=False)
     workers = forms.IntegerField(label=_("Workers"), min_value=0, required=False)
     industrial_workers = forms.IntegerField(label=_("Industrial workers"), min_value=0, required=False)
 
@@ -225,3 +235,14 @@ class ConsentForm(forms.Form):
     """Who consented for the enterprise; empty: the consent ends."""
 
     given_by = forms.CharField(label=_("Consent given by"), max_length=80, required=False)
+
+
+class SeasonForm(forms.Form):
+    """A busy season: around which day, how long before and after, from when on."""
+
+    festival = forms.ChoiceField(label=_("around"), choices=Festival.choices)
+    month = forms.IntegerField(label=_("month"), min_value=1, max_value=12, required=False)
+    day = forms.IntegerField(label=_("day of the month"), min_value=1, max_value=31, required=False)
+    days_before = forms.IntegerField(label=_("days before"), min_value=0, max_value=LONGEST_SIDE)
+    days_after = forms.IntegerField(label=_("days after"), min_value=0, max_value=LONGEST_SIDE)
+    start = forms.DateField(label=_("From"))

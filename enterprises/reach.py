@@ -3,11 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from crm.access.grants import Grants
 from crm.access.roles import Right, Role
-from enterprises.models import Candidate, ChainMembership, ChainSeat
+from enterprises.models import Candidate, ChainMembership, ChainSeat, EnterpriseSeat
 from stations.models import Appointment
 
 
@@ -24,6 +24,16 @@ def chain_enterprise_ids(user: Any, day: dt.date, roles: tuple[Role, ...]) -> li
     )
     members = ChainMembership._base_manager.filter(Exists(seats), term__contains=day)
     return list(members.values_list("enterprise_id", flat=True).distinct())
+
+
+def enterprises_spoken_for(user: Any, day: dt.date) -> QuerySet[EnterpriseSeat]:
+    """Seats of the cadres' posts that the user holds on the day, whose station keeps the enterprise's register today."""
+    posts = Appointment._base_manager.filter(
+        person_id=user.person_id, term__contains=day, role=Role.ENTERPRISE_CADRE, post__term__contains=day
+    )
+    return EnterpriseSeat._base_manager.filter(
+        term__contains=day, post__in=posts.values("post_id"), enterprise__station=F("post__station")
+    )
 
 
 def candidates_of_stations(grants: Grants, right: Right, enterprise: str = "") -> Q:

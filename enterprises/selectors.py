@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from crm.access.roles import Right
 from crm.access.scope import figures_kept_back
@@ -21,8 +21,10 @@ from enterprises.models import (
     Enterprise,
     EnterpriseContact,
     EnterpriseFact,
+    EnterpriseSeat,
     NodeEdge,
 )
+from stations.models import Appointment
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,17 @@ def edges_into(user: User, chain: Chain) -> QuerySet[NodeEdge]:
 def is_sample(enterprise_ids: Iterable[int]) -> bool:
     """Whether sample enterprises are among them (papers say so)."""
     return Enterprise.objects.filter(pk__in=list(enterprise_ids), is_sample=True).exists()
+
+
+def seat_on(user: User, enterprise_id: int, day: dt.date) -> EnterpriseSeat | None:
+    """The seat from which the enterprise's own union speaks on the day, if the user may know of it; one query.
+
+    With `cadre`: the name of whoever sits there, or who acts; empty while the post is vacant.
+    """
+    sitting = Appointment.objects.on(day).filter(post=OuterRef("post")).order_by("acting")
+    rows = EnterpriseSeat.objects.visible_to(user).on(day).filter(enterprise=enterprise_id)
+    named = rows.annotate(cadre=Coalesce(Subquery(sitting.values("person__name")[:1]), Value("")))
+    return named.select_related("post__station").first()
 
 
 FIGURES = ("workers", "industrial_workers")

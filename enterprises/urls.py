@@ -21,7 +21,10 @@ urlpatterns = [
     path("enterprises/<int:pk>/contact/", views.add_contact, name="contact"),
     path("enterprises/<int:pk>/leave/", views.leave, name="leave"),
     path("enterprises/<int:pk>/consent/", views.consent, name="consent"),
+    path("enterprises/<int:pk>/cadre/", views.cadre, name="cadre"),
     path("enterprises/<int:pk>/seen/", views.seen, name="seen"),
     path("contacts/<int:pk>/reveal/", views.reveal, name="reveal"),
     path("chains/", views.chain_list, name="chains"),
+    path("chains/<int:pk>/seasons/", views.chain_seasons, name="chain_seasons"),
+    path("enterprises/<int:pk>/seasons/", views.seasons, name="seasons"),
 ]

@@ -1,5 +1,6 @@
 """Grids, responsibility (who answers for whom on day X) and the responsible lists that are issued from it."""
 
+import secrets
 import uuid
 from typing import ClassVar
 
@@ -18,6 +19,11 @@ from enterprises.models import Chain, ChainNode, Enterprise
 from enterprises.querysets import DatedScopedQuerySet
 from grids.enums import ListState, RecusalKind
 from stations.models import Post, Station
+
+
+def gate_token() -> str:
+    """Twenty-two signs that nobody guesses."""
+    return secrets.token_urlsafe(16)
 
 
 class Grid(Dated):
@@ -233,6 +239,35 @@ class ResponsibleListLine(Scoped):
 
     def __str__(self) -> str:
         return f"{self.position} {self.enterprise_name}"
+
+
+class GateCard(Scoped):
+    """The number under which the public page of an enterprise's 包保联系卡 is found; printed on it as a QR code.
+
+    It is kept as it is printed, so that a card can be printed again. One that is revoked is never used again.
+    """
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="cards")
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="cards")
+    token = models.CharField(max_length=32, unique=True, default=gate_token, editable=False)
+    issued_at = models.DateTimeField(default=clock.now, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    scope: ClassVar[Scope] = Scope(view=Right.MANAGE_GRIDS, stations=("station_id",))
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["enterprise", "station"],
+                condition=Q(revoked_at__isnull=True),
+                name="grids_card_one_in_use",
+                violation_error_code="enterprise",
+                violation_error_message=_("The enterprise has a card of this station already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.enterprise_id} · {self.station_id}"
 
 
 guard_words("grids_list_released_stays", _("A released list never changes; issue the next number."))

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 
 from crm.access.grants import Duties, Grants
-from crm.access.roles import OFFICER_ROLES, Right
+from crm.access.roles import OFFICER_ROLES, Right, Role
 from enterprises.models import ChainMembership, FigureConsent
+from enterprises.reach import enterprises_spoken_for
 from grids.enums import KEEPS_AWAY, RecusalKind
 from grids.models import Recusal, Responsibility
 from stations.models import Appointment, Post
@@ -16,7 +17,8 @@ RECUSED, CHAIN = "recused", "chain"  # kinds of rows beside the roles
 
 
 def duties(user: Any, day: dt.date) -> Duties:
-    """For whom the officers' posts that the user holds on the day (acting included) answer, and what they are kept from.
+    """For whom the officers' posts that the user holds on the day (acting included) answer, and what they are kept from;
+    for whom cadres' posts speak.
 
     One query. Rivals may be half a trade: they are told as a subquery over the chains of the person's own units.
     """
@@ -32,13 +34,15 @@ def duties(user: Any, day: dt.date) -> Duties:
     own_units = recusals.filter(kind=RecusalKind.OWN_UNIT).values("enterprise_id")
     chains = ChainMembership._base_manager.filter(term__contains=day, enterprise__in=own_units)
     rows = answering.values_list("role", "enterprise_id").union(
-        recusals.values_list(kind(RECUSED), "enterprise_id"), chains.values_list(kind(CHAIN), "chain_id")
+        recusals.values_list(kind(RECUSED), "enterprise_id"),
+        chains.values_list(kind(CHAIN), "chain_id"),
+        enterprises_spoken_for(user, day).values_list("role", "enterprise_id"),
     )
     found: dict[str, set[int]] = {}
     for name, pk in rows:
         found.setdefault(name, set()).add(pk)
     return Duties(
-        own={role: frozenset(found.get(role, ())) for role in OFFICER_ROLES},
+        own={role: frozenset(found.get(role, ())) for role in (*OFFICER_ROLES, Role.ENTERPRISE_CADRE)},
         recused=frozenset(found.get(RECUSED, ())),
         rivals=_rivals(found[CHAIN], own_units, day) if CHAIN in found else frozenset(),
     )

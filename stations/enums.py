@@ -23,6 +23,7 @@ class SourceKind(TextChoices):
     TASK_FORCE = "task_force", _("Seconded: from the reform task force")
     UNION_OFFICE = "union_office", _("Member of the federation's staff")
     SYSTEM = "system", _("Another system")
+    ENTERPRISE_UNION = "enterprise_union", _("Chair or officer of the enterprise's own union")
 
 
 # who may come from where: role → kind of source, and the levels of union it may name
@@ -34,6 +35,7 @@ SOURCE_OF_ROLE: dict[str, SourceKind] = {
     Role.DISTRICT_STAFF: SourceKind.UNION_OFFICE,
     Role.API_CONSUMER: SourceKind.SYSTEM,
     Role.ADMINISTRATOR: SourceKind.UNION_OFFICE,
+    Role.ENTERPRISE_CADRE: SourceKind.ENTERPRISE_UNION,
 }
 LEVELS_OF_SOURCE: dict[str, tuple[UnionLevel, ...]] = {
     SourceKind.GRASSROOTS_CHAIR: (UnionLevel.GRASSROOTS,),

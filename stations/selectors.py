@@ -83,11 +83,17 @@ def posts_of(user: User, day: dt.date) -> list[Post]:
 
 
 def acting_post(
-    user: User, station: Station, day: dt.date, right: Right | None = None, wanted: Post | None = None
+    user: User,
+    station: Station,
+    day: dt.date,
+    right: Right | None = None,
+    wanted: Post | None = None,
+    but: Q | None = None,
 ) -> Post | None:
     """The post in which the user acts for a station on the day: one of the station first, else one of a union above it.
 
-    With `right`, only posts whose role holds it count; with `wanted`, only that post. None when there is no such post.
+    With `right`, only posts whose role holds it count; with `wanted`, only that post; `but`: posts left out. None when there
+    is no such post.
     """
     if user.person is None:
         return None
@@ -100,6 +106,8 @@ def acting_post(
         appointments__person=user.person,
         appointments__term__contains=day,
     ).distinct()
+    if but is not None:
+        held = held.exclude(but)
     if wanted is not None:
         held = held.filter(pk=wanted.pk)
     fitting = [post for post in held if right is None or _role_holds(post.role, right)]

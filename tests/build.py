@@ -14,7 +14,19 @@ from crm.core.text import pinyin
 from crm.issues.enums import IssueState
 from crm.issues.models import Issue, IssueCategory
 from crm.visits.enums import Every, Need
-from crm.visits.models import Obligation, Regime, RegimeRule, Visit
+from crm.visits.models import (
+    Commitment,
+    ConfirmationLink,
+    ContactEvent,
+    Invitation,
+    Obligation,
+    Regime,
+    RegimeRule,
+    SubmissionConflict,
+    Visit,
+    VisitConfirmation,
+    VisitPhoto,
+)
 from enterprises.enums import EntryReason, Tier
 from enterprises.models import Chain, ChainMembership, ChainNode, Enterprise, EnterpriseFact, RegisterEntry
 from grids.enums import RecusalKind
@@ -197,7 +209,7 @@ def visit(
 ) -> Visit:
     who = fields.pop("visitor", None) or Appointment.objects.filter(post=in_post).first().person  # type: ignore[union-attr]
     return Visit.objects.create(
-        client_uuid=uuid.uuid4(),
+        client_uuid=fields.pop("client_uuid", None) or uuid.uuid4(),
         enterprise=row,
         station=fields.pop("station", row.station),
         post=in_post,
@@ -208,6 +220,63 @@ def visit(
         mode=mode,
         **fields,
     )
+
+
+def event(in_post: Post, on: dt.date | None = None, mode: str = "lecture", **fields: Any) -> ContactEvent:
+    """A contact event that the post holds, today by default; nobody is invited."""
+    who = fields.pop("holder", None) or Appointment.objects.filter(post=in_post).first().person  # type: ignore[union-attr]
+    return ContactEvent.objects.create(
+        station=in_post.station, post=in_post, holder=who, held_on=on or clock.today(), mode=mode, place="园区会议室",
+        title=f"集中宣讲{next(_numbers)}", **fields,
+    )  # fmt: skip
+
+
+def invited(to: ContactEvent, *rows: Enterprise) -> list[Invitation]:
+    return Invitation.objects.bulk_create([Invitation(event=to, enterprise=row) for row in rows])
+
+
+def commitment(row: Enterprise, in_post: Post, made_on: dt.date | None = None, **fields: Any) -> Commitment:
+    """An open promise made today, due in nine days, unless said otherwise."""
+    made_on = made_on or clock.today()
+    return Commitment.objects.create(
+        enterprise=row, station=in_post.station, post=in_post, text="送政策上门", made_on=made_on,
+        due_on=fields.pop("due_on", made_on + dt.timedelta(days=9)), **fields,
+    )  # fmt: skip
+
+
+def conflict(of: Visit, author: User, notes: str = "另一份") -> SubmissionConflict:
+    """A second body that its author sent under the visit's number."""
+    said = {"outcome": of.outcome, "visited_on": str(of.visited_on), "notes": notes}
+    return SubmissionConflict.objects.create(
+        client_uuid=of.client_uuid,
+        digest=f"{next(_numbers)}",
+        visit=of,
+        enterprise=of.enterprise,
+        station=of.station,
+        post=of.post,
+        author=author,
+        body={"visit": said, "issue": None, "settled": []},
+    )
+
+
+def photo(of: Visit) -> VisitPhoto:
+    """A photo of a visit whose file is not there."""
+    name = f"{next(_numbers)}.jpg"
+    return VisitPhoto.objects.create(visit=of, name=name, source="", width=4, height=3, size=100)
+
+
+def link(of: Visit, by: User, answer: str = "", text: str = "") -> ConfirmationLink:
+    """A one-time link of a visit, with an answer used up by it."""
+    row = ConfirmationLink.objects.create(
+        visit=of,
+        mark=f"{next(_numbers)}",
+        made_by=by,
+        expires_at=clock.now() + dt.timedelta(days=14),
+        used_at=clock.now() if answer else None,
+    )
+    if answer:
+        VisitConfirmation.objects.create(visit=of, link=row, answer=answer, text=text)
+    return row
 
 
 def category(code: str = "pay") -> IssueCategory:

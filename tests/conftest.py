@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import TransactionTestCase
 from django.utils.translation.reloader import translation_file_changed
 from pytest_django.plugin import DjangoDbBlocker
@@ -15,9 +16,12 @@ from tests.database import clone_of_template
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """A clone of the migrated template for this process, made anew after each test that commits."""
     with django_db_blocker.unblock(), clone_of_template() as clone, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "LIANLIAN_MEDIA", str(tmp_path_factory.mktemp("media")))
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: clone.remake())
         with django_db_blocker.block():
             yield

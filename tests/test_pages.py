@@ -11,14 +11,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from crm.access.declared import declared_right
 from crm.accounts.models import User
 from crm.issues.models import Issue
-from crm.visits.models import Visit
+from crm.notices.models import Notice
+from crm.programs.models import Item, Policy, PracticeCase
+from crm.visits.models import ContactEvent, ContactPause, Regime, SubmissionConflict, Visit, VisitPhoto
 from crm.workflows.demo import build_demo
 from enterprises.models import Chain, Enterprise
 from grids.models import ResponsibleList
 from stations.models import Station
 
 MOST_QUERIES = 12
-ROLES = ("zhanzhang", "zhuzhan", "lianluo", "quzong", "ganshi", "guanli", "jiekou")
+ROLES = ("zhanzhang", "zhuzhan", "lianluo", "quzong", "ganshi", "guanli", "jiekou", "qiye")
 
 
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
@@ -40,25 +42,50 @@ def addresses() -> list[str]:
     flower, released = Chain.objects.get(code="flower"), ResponsibleList.objects.filter(state="released")[0]
     profile = Enterprise.objects.filter(candidacies__source="profile")[0]
     visit, issue = Visit.objects.order_by("pk")[0], Issue.objects.order_by("pk")[0]
+    coming, held = ContactEvent.objects.order_by("-held_on")
+    paused, regime = ContactPause.objects.all()[0].enterprise, Regime.objects.order_by("-pk")[0]
     plain = [
         "home", "stations:list", "enterprises:list", "enterprises:import",
         "enterprises:new", "enterprises:chains", "visits:start", "visits:list",
-        "visits:due", "issues:list", "grids:index", "coverage:measures", "accounts:list", "enterprises:export",
+        "visits:regimes", "visits:due", "issues:list", "grids:index", "coverage:measures", "accounts:list", "enterprises:export",
+        "notices:list", "notices:settings", "visits:events", "visits:commitments", "visits:paper", "visits:export",
+        "coverage:month", "coverage:month_export", "visits:conflicts",
+        "programs:index", "programs:policies", "programs:policy_new", "programs:cases", "programs:demonstration",
     ]  # fmt: skip
+    post = station.posts.filter(role="grid_officer").order_by("pk")[0]
     with_pk = [
         ("stations:detail", station), ("grids:sheet", station), ("grids:lists", station), ("grids:loads", station),
-        ("visits:plan", station), ("enterprises:detail", enterprise), ("enterprises:edit", enterprise),
+        ("visits:plan", station), ("visits:capacity", station), ("enterprises:edit", enterprise),
+        ("enterprises:detail", enterprise),
         ("enterprises:detail", profile), ("visits:log", enterprise), ("issues:open", enterprise), ("visits:detail", visit),
+        ("visits:officers", station), ("visits:officer", post), ("visits:hand_over", post),
+        ("visits:event", held), ("visits:event", coming), ("visits:event_invite", coming),
+        ("visits:event_sheet", held), ("visits:event_new", station), ("visits:promise", enterprise),
+        ("visits:conflict", SubmissionConflict.objects.get()), ("visits:photo", VisitPhoto.objects.get()),
         ("issues:detail", issue), ("grids:list", released), ("grids:paper", released), ("grids:list_xlsx", released),
         ("coverage:chain", flower), ("grids:recusals", station), ("enterprises:seen", enterprise),
+        ("visits:arrange", enterprise), ("visits:arrange_rules", paused), ("visits:regime", regime),
+        ("visits:regime_demand", regime),
+        ("enterprises:seasons", enterprise), ("enterprises:chain_seasons", flower),
+        ("notices:robot", station),
+        ("grids:cards", station),
+        ("programs:station", station), ("programs:station_export", station), ("programs:enterprise", enterprise),
+        ("programs:part", enterprise), ("programs:checklist", station.union), ("programs:policy", Policy.objects.all()[0]),
+        ("programs:revise", station.union), ("programs:case", PracticeCase.objects.all()[0]), ("programs:case_new", station),
     ]  # fmt: skip
     found = [reverse(name) for name in plain] + [reverse(name, args=[row.pk]) for name, row in with_pk]
     found += [
         f"{reverse('enterprises:list')}?{query}"
         for query in ("contact=overdue&size=300", "post=none", "q=kmyh&register=all")
     ]
+    found += [reverse("notices:detail", args=[notice.pk]) for notice in Notice.objects.filter(channel="page")]
     found += [f"{reverse('coverage:chain', args=[flower.pk])}?node={flower.nodes.all()[3].pk}&measure=on_time"]
-    for measure in ("responsibility", "contact", "visit", "on_time", "nodes"):
+    item = Item.objects.filter(state="done").order_by("pk")[0]
+    found += [
+        f"{reverse('programs:enterprise', args=[item.enterprise_id])}?item={item.number}",
+        f"{reverse('programs:station', args=[station.pk])}?item=2&state=renew",
+    ]
+    for measure in ("responsibility", "contact", "visit", "on_time", "nodes", "confirmed"):
         found += [
             f"{reverse('coverage:rows')}?chain={flower.pk}&measure={measure}&part={part}" for part in ("n", "d", "gap")
         ]

@@ -255,7 +255,8 @@ def test_what_an_officer_may_not_know_is_in_no_column_filter_or_list(world: buil
     assert client.get(reverse("enterprises:detail", args=[theirs.pk])).context["status"] is None
     again = visit_form(client_uuid=str(visit.client_uuid))
     answer = client.post(reverse("visits:log", args=[theirs.pk]), again)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
+    assert str(visit) not in answer.content.decode()
     first = draft_list(actor=world.chief, station=world.station)
     page = client.get(reverse("grids:list", args=[first.pk]))
     assert theirs.name not in page.content.decode()

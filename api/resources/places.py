@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import Resource
-from api.fields import Day, Input, NumberSerializer, number
+from api.fields import Input, NumberSerializer, number
 from api.filters import related
 from crm.access.roles import Right
 from crm.core import clock
@@ -103,8 +103,7 @@ class StationFilter(filters.FilterSet):
 
 
 class PlanInput(Input):
-    start = Day()
-    months = serializers.IntegerField(default=6, min_value=1, max_value=24)
+    months = serializers.IntegerField(required=False, min_value=1, max_value=24)
 
 
 class PlanReportSerializer(serializers.Serializer[Any]):
@@ -112,6 +111,8 @@ class PlanReportSerializer(serializers.Serializer[Any]):
     existing = serializers.IntegerField()
     taken_back = serializers.IntegerField()
     cancelled = serializers.IntegerField()
+    exempt = serializers.IntegerField()
+    moved = serializers.IntegerField()
 
 
 class StationViewSet(Resource):
@@ -130,7 +131,7 @@ class StationViewSet(Resource):
     @extend_schema(request=PlanInput, responses=PlanReportSerializer)
     @action(detail=True, methods=["post"])
     def plan(self, request: Request, pk: str) -> Response:
-        """Write what the register owes from a day on; planning again changes nothing."""
+        """Write what the register owes, as far as the horizon or `months` ahead; planning again changes nothing."""
         station = self.get_object()
         report = plan_obligations(actor=self.actor, station=station, **self.given(PlanInput))
         return Response(PlanReportSerializer(report).data)

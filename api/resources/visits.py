@@ -16,10 +16,12 @@ from api.fields import Day, Input, ScopedKey
 from api.filters import related
 from api.resources.issues import IssueSaid, IssueSerializer
 from crm.access.roles import Right
+from crm.issues.enums import Move, Resolution, Satisfaction
+from crm.issues.models import Issue
 from crm.visits.enums import Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
 from crm.visits.models import Visit
-from crm.visits.services import log_visit
-from crm.workflows.visit_report import submit_visit_report
+from crm.visits.selectors import as_told
+from crm.workflows.visit_report import CLOSING, send_visit_report
 from enterprises.models import Enterprise
 from stations.models import Post, Station
 
@@ -32,6 +34,7 @@ class VisitSerializer(serializers.ModelSerializer[Visit]):
     """A contact as it was asserted; `recorded_at` is when the product learned of it."""
 
     visitor = serializers.CharField(source="visitor.name", read_only=True)
+    notes = serializers.CharField(read_only=True, help_text="the officer's; empty for the enterprise itself")
     met = serializers.ListField(child=serializers.ChoiceField(choices=Met.choices), read_only=True)
     levels = serializers.ListField(child=serializers.ChoiceField(choices=Level.choices), read_only=True)
     service_kinds = serializers.ListField(child=serializers.ChoiceField(choices=ServiceKind.choices), read_only=True)
@@ -93,25 +96,48 @@ class VisitViewSet(Resource):
     def prepared(self, rows: Any) -> QuerySet[Any]:
         return rows.select_related("visitor")
 
+    def batch(self, rows: Sequence[Any]) -> dict[str, Any]:
+        as_told(self.actor, rows)
+        return {}
+
     @extend_schema(request=VisitInput, responses={201: VisitSerializer})
     def create(self, request: Request) -> Response:
-        """Log a visit. Sent twice under one UUID it is one visit and the same answer; other content is a conflict."""
-        visit = log_visit(actor=self.actor, **self.given(VisitInput))
-        return Response(self.shown([visit])[0], status=201)
+        """Log a visit. Sent twice under one UUID it is one visit and the same answer.
+
+        Other content under a used UUID is a conflict (409) and kept for the chief to settle.
+        """
+        report = send_visit_report(actor=self.actor, visit=self.given(VisitInput))
+        return Response(self.shown([report.visit])[0], status=201)
+
+
+class SettledInput(Input):
+    """An open issue of the enterprise that was ended at the visit (`GET issues/{id}/moves/` says which may)."""
+
+    issue = ScopedKey(Issue, joined=("enterprise",))
+    move = serializers.ChoiceField(choices=[(move.value, move.label) for move in CLOSING])
+    version = serializers.IntegerField(min_value=1)
+    text = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    resolution = serializers.ChoiceField(choices=Resolution.choices, required=False)
+    satisfaction = serializers.ChoiceField(choices=Satisfaction.choices, required=False)
+
+    def validate_move(self, value: str) -> Move:
+        return Move(value)
 
 
 class ReportInput(Input):
     visit = VisitInput()
     issue = IssueSaid(required=False, allow_null=True)
+    settled = SettledInput(many=True, required=False, max_length=20)  # type: ignore[call-arg]
 
 
 class ReportSerializer(serializers.Serializer[Any]):
     visit = VisitSerializer()
     issue = IssueSerializer(allow_null=True)
+    closed = IssueSerializer(many=True)
 
 
 class ReportViewSet(ApiViewSet):
-    """A visit with the issue heard there, in one transaction."""
+    """A visit with the issue heard and the issues settled there, in one transaction."""
 
     model = Visit
     serializer_class = ReportSerializer
@@ -123,10 +149,18 @@ class ReportViewSet(ApiViewSet):
 
     @extend_schema(request=ReportInput, responses={201: ReportSerializer})
     def create(self, request: Request) -> Response:
-        """Log the visit and open the issue: both or neither."""
+        """Log the visit, open the issue, end the issues settled: all or nothing.
+
+        Other content under a used UUID is a conflict (409) and kept for the chief to settle.
+        """
         given = self.given(ReportInput)
         try:
-            report = submit_visit_report(actor=self.actor, visit=given["visit"], issue=given.get("issue"))
+            report = send_visit_report(
+                actor=self.actor,
+                visit=given["visit"],
+                issue=given.get("issue"),
+                settled=given.get("settled", ()),
+            )
         except ServiceError as error:
             raise _nested(error) from error
         return Response(self.shown([report])[0], status=201)
@@ -139,7 +173,13 @@ def _nested(error: ServiceError) -> ServiceError:
     of_issue = set(IssueSaid().fields) - set(VisitInput().fields)
     return ServiceError(
         {
-            (f"issue.{name}" if name in of_issue else name if name.startswith("__") else f"visit.{name}"): messages
+            (
+                f"issue.{name}"
+                if name in of_issue
+                else name
+                if name.startswith("__") or name == "settled"
+                else f"visit.{name}"
+            ): messages
             for name, messages in error.error_dict.items()
         }
     )

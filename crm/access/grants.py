@@ -3,7 +3,7 @@
 Names used with providers (registered by the rooms above):
 - `project(user, day)`: write the grants that follow from the appointments of the day (stations);
 - `holdings(user, day)`: Holdings, what follows from the posts held (stations);
-- `duties(user, day)`: Duties, for whom the officers' posts answer and from what they are barred (grids);
+- `duties(user, day)`: Duties, for whom officers' posts answer, what they are barred from, for whom cadres' posts speak (grids);
 - `chain_enterprise_ids(user, day, roles)` (enterprises).
 """
 
@@ -50,7 +50,7 @@ class Holdings:
 class Duties:
     """For whom a user's officer posts answer on a day, and what they are kept from (DEFINITIONS §0.6).
 
-    own: {role: enterprises for which posts of the role answer}
+    own: {role: enterprises for which posts of the role answer; for a cadre, those for which the posts speak}
     recused: enterprises from which the person is to keep away (回避)
     rivals: enterprises on a chain of the person's own unit, without consent to show their figures (or a subquery of them)
     """
@@ -96,8 +96,9 @@ class Grants:
 
     @cached_property
     def duties(self) -> Duties:
-        """For whom the user's officer posts answer; no query for somebody who holds none."""
-        return providers.call("duties", self.user, self.day) if self.officer_roles else NO_DUTIES
+        """For whom the user's officer and cadre posts stand; no query for somebody who holds none."""
+        wanted = self.officer_roles or Role.ENTERPRISE_CADRE in self.roles
+        return providers.call("duties", self.user, self.day) if wanted else NO_DUTIES
 
     @cached_property
     def _chains(self) -> dict[tuple[Role, ...], frozenset[int]]:
@@ -132,9 +133,11 @@ class Grants:
         return self._holdings.unions.get(right, ())
 
     def own_enterprise_ids(self, right: Right) -> frozenset[int]:
-        """Enterprises on which the user holds the right by today's responsibility, those of a recusal left out."""
+        """Enterprises on which the user holds the right by today's responsibility, those of a recusal left out; and those
+        for which a post of the user's speaks.
+        """
         own = frozenset().union(*(self.own_of(role, right) for role in self.officer_roles))
-        return own - self.kept_from(right)
+        return (own - self.kept_from(right)) | self.own_of(Role.ENTERPRISE_CADRE, right)
 
     def own_of(self, role: Role, right: Right) -> frozenset[int]:
         """Enterprises for which posts of the role answer, if the role has the right over its own."""

@@ -82,7 +82,31 @@ PERSONAL: dict[str, Personal] = {
     "issues.IssueEvent.on_behalf_of": _SIGNED,
     "issues.IssueEvent.text": _SAID,
     "issues.IssueEvent.reason": _SAID,
+    "visits.Exemption.asked_by": _SIGNED,
+    "visits.Exemption.approved_by": _SIGNED,
+    "notices.Preference.email": Personal(
+        Level.CONTACT, "to send the digest to", "the person's own wish", "until the person takes it out"
+    ),
+    "visits.Commitment.reason": _SAID,
+    "visits.Commitment.text": _SAID,
+    "visits.ContactEvent.title": _SAID,
+    "stations.Station.supervision_phone": Personal(
+        Level.OFFICE, "whom to tell when the station's work is not well done", "published", "until another is set"
+    ),
+    "visits.SubmissionConflict.body": _SAID,
+    "programs.Delivery.acknowledged_by": Personal(
+        Level.MENTION, "who took it for the enterprise, by post", _DUTY, "as long as the record"
+    ),
+    "programs.PracticeCase.text": _SAID,
+    "programs.PracticeCase.title": _SAID,
+    "programs.ItemEvent.actor_label": _SIGNED,
+    "programs.ItemEvent.evidence": _SAID,
+    "programs.ItemEvent.reason": _SAID,
     "visits.Visit.notes": _SAID,
+    "visits.VisitConfirmation.text": _SAID,
+    "visits.VisitPhoto.name": Personal(
+        Level.MENTION, "what was seen at the visit; may show somebody", _DUTY, "as long as the record"
+    ),
 }
 
 

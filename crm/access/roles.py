@@ -2,7 +2,8 @@
 
 A role's rights come over one of three reaches:
 - `granted`: on the whole container of the post (its station, or its union's subtree);
-- `own`: on the enterprises for which the post is responsible today (包保);
+- `own`: on the enterprises for which the post is responsible today (包保); for a cadre of an enterprise's own union, on the
+  enterprise for which the post speaks today;
 - `chain`: on the enterprises of the chains in which the post has a seat, within its station.
 """
 
@@ -21,6 +22,7 @@ class Role(models.TextChoices):
     DISTRICT_STAFF = "district_staff", _("District union staff")
     API_CONSUMER = "api_consumer", _("API consumer")
     ADMINISTRATOR = "administrator", _("Administrator")
+    ENTERPRISE_CADRE = "enterprise_cadre", _("Enterprise union cadre")
 
 
 class Right(StrEnum):
@@ -28,10 +30,12 @@ class Right(StrEnum):
     VIEW_REGISTER = "view_register"  # enterprises, register, nodes, responsibilities
     VIEW_CONTACTS = "view_contacts"  # personal fields
     VIEW_VISITS = "view_visits"  # visits and obligations
+    VIEW_NOTES = "view_notes"  # what an officer noted of a visit
     VIEW_ISSUES = "view_issues"
     VIEW_COVERAGE = "view_coverage"
     VIEW_LISTS = "view_lists"  # responsible lists
     VIEW_RECUSALS = "view_recusals"  # who keeps away from whom, and why
+    VIEW_PROGRAMS = "view_programs"  # 产改: items, stages, titles, what was delivered
     MANAGE_REGISTER = "manage_register"  # import, 列入名录, nodes, facts
     MANAGE_GRIDS = "manage_grids"  # grids and who answers for which enterprise
     APPOINT = "appoint"  # grid officers and liaison officers of a station
@@ -39,7 +43,11 @@ class Right(StrEnum):
     DRAFT_LIST = "draft_list"
     APPROVE_LIST = "approve_list"
     RELEASE_LIST = "release_list"
-    PLAN = "plan"  # obligations from the regime in force
+    PLAN = "plan"  # obligations from the regime in force, pauses and exceptions
+    ASK_EXEMPTION = "ask_exemption"
+    APPROVE_EXEMPTION = "approve_exemption"
+    MANAGE_REGIME = "manage_regime"  # drafts of the contact regime
+    ENACT_REGIME = "enact_regime"
     LOG_VISIT = "log_visit"
     OPEN_ISSUE = "open_issue"
     ACCEPT_ISSUE = "accept_issue"
@@ -49,6 +57,11 @@ class Right(StrEnum):
     REVIEW_ISSUE = "review_issue"
     CALL_BACK = "call_back"
     WITHHOLD_ISSUE = "withhold_issue"  # 对驻站员不公开
+    CONFIRM_VISIT = "confirm_visit"  # the enterprise says whether the visit was so
+    REPORT_ITEM = "report_item"  # 产改: how an item of the checklist stands
+    VERIFY_ITEM = "verify_item"  # 产改: verify what was reported, or return it
+    CONFIRM_ITEM = "confirm_item"  # 产改: confirm for demonstration
+    MANAGE_PROGRAMS = "manage_programs"  # 产改: checklist, titles, policies
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
@@ -67,16 +80,23 @@ class RoleRights:
 
 
 R = Right
-_READ = frozenset({R.VIEW_STATION, R.VIEW_REGISTER, R.VIEW_VISITS, R.VIEW_ISSUES, R.VIEW_COVERAGE, R.VIEW_LISTS})
+_READ = frozenset(
+    {R.VIEW_STATION, R.VIEW_REGISTER, R.VIEW_VISITS, R.VIEW_NOTES, R.VIEW_ISSUES, R.VIEW_COVERAGE, R.VIEW_LISTS}
+    | {R.VIEW_PROGRAMS}
+)
 _FIELD_WORK = frozenset(
     {
         R.VIEW_CONTACTS,
         R.VIEW_VISITS,
+        R.VIEW_NOTES,
         R.VIEW_ISSUES,
         R.VIEW_COVERAGE,
+        R.VIEW_PROGRAMS,
         R.ACCEPT_ISSUE,
         R.HANDLE_ISSUE,
         R.CALL_BACK,
+        R.ASK_EXEMPTION,
+        R.REPORT_ITEM,
     }
 )
 
@@ -95,7 +115,8 @@ ROLES: dict[Role, RoleRights] = {
             R.LOG_VISIT,
             R.OPEN_ISSUE,
         }
-        | {R.CLOSE_ON_SPOT, R.ASSIGN_ISSUE, R.REVIEW_ISSUE, R.WITHHOLD_ISSUE, R.VIEW_RECUSALS},
+        | {R.CLOSE_ON_SPOT, R.ASSIGN_ISSUE, R.REVIEW_ISSUE, R.WITHHOLD_ISSUE, R.VIEW_RECUSALS}
+        | {R.APPROVE_EXEMPTION, R.VERIFY_ITEM},
     ),
     # a colleague's visit is 代访, so logging it and what was heard reaches over the whole station; all else stays with one's own
     Role.GRID_OFFICER: RoleRights(
@@ -113,11 +134,21 @@ ROLES: dict[Role, RoleRights] = {
         Container.UNION,
         _READ
         | {R.APPOINT, R.APPOINT_CHIEF, R.APPROVE_LIST, R.RELEASE_LIST, R.HANDLE_ISSUE, R.ASSIGN_ISSUE}
-        | {R.WITHHOLD_ISSUE, R.VIEW_RECUSALS},
+        | {R.WITHHOLD_ISSUE, R.VIEW_RECUSALS, R.APPROVE_EXEMPTION, R.MANAGE_REGIME, R.ENACT_REGIME}
+        | {R.CONFIRM_ITEM, R.MANAGE_PROGRAMS},
     ),
-    Role.DISTRICT_STAFF: RoleRights(Container.UNION, _READ | {R.RELEASE_LIST, R.HANDLE_ISSUE, R.VIEW_RECUSALS}),
+    Role.DISTRICT_STAFF: RoleRights(
+        Container.UNION,
+        _READ | {R.RELEASE_LIST, R.HANDLE_ISSUE, R.VIEW_RECUSALS, R.MANAGE_REGIME, R.MANAGE_PROGRAMS},
+    ),
     Role.API_CONSUMER: RoleRights(Container.EITHER, _READ | {R.LOG_VISIT, R.OPEN_ISSUE}),
     Role.ADMINISTRATOR: RoleRights(Container.UNION, frozenset({R.MANAGE_ACCOUNTS})),
+    # nothing of the station itself: neither its register nor its posts nor other enterprises
+    Role.ENTERPRISE_CADRE: RoleRights(
+        Container.STATION,
+        frozenset(),
+        own=frozenset({R.VIEW_REGISTER, R.VIEW_VISITS, R.VIEW_ISSUES, R.VIEW_COVERAGE, R.OPEN_ISSUE, R.CONFIRM_VISIT}),
+    ),
 }
 
 OFFICER_ROLES = (Role.GRID_OFFICER, Role.LIAISON)

@@ -22,6 +22,7 @@ class Scope:
 
     stations: paths to a station id (a current one; for records also the stamped one)
     enterprise: path to an enterprise id, for one's own enterprises
+    own_reach: whether one's own enterprises reach the row, or `enterprise` only says what a recusal takes
     chain_reach: whether a seat in a chain reaches the row through `enterprise`
     posts: paths to stamped post ids: what one's own post has written or handles
     union: path to a union's tree path, within the subtree of one's union grants
@@ -31,11 +32,14 @@ class Scope:
     What officers' posts are kept from (a whole reach is not cut): rows of enterprises of a recusal, and
     withheld: path to a boolean that keeps the row from grid officers (对驻站员不公开)
     among_rivals: path to a boolean that keeps the row from officers whose own unit is the enterprise's rival
+    Both keep a row also from the enterprise itself (its workers may have said it), but for what its own post has raised:
+    raised: path to the stamped id of the post that raised it
     """
 
     view: Right
     stations: tuple[str, ...] = ()
     enterprise: str = ""
+    own_reach: bool = True
     chain_reach: bool = False
     posts: tuple[str, ...] = ()
     union: str = ""
@@ -43,13 +47,26 @@ class Scope:
     others: tuple[str, ...] = ()
     withheld: str = ""
     among_rivals: str = ""
+    raised: str = ""
 
     def condition(self, grants: Grants, right: Right) -> Q:
         """Rows on which the grants give the right; matches nothing when no path does."""
         found = self._whole(grants, right)
         for role in grants.officer_roles:
             found |= self._by_posts(grants, right, role)
+        if self.enterprise and Role.ENTERPRISE_CADRE in grants.roles:
+            found |= self._by_cadre(grants, right)
         return found
+
+    def _by_cadre(self, grants: Grants, right: Right) -> Q:
+        """Rows of the enterprises for which posts of the user's speak, without what was said in confidence about them."""
+        in_confidence = NOTHING
+        for path in filter(None, (self.withheld, self.among_rivals)):
+            in_confidence |= Q(**{path: True})
+        found = _any((self.enterprise,), grants.own_of(Role.ENTERPRISE_CADRE, right))
+        if self.raised:
+            in_confidence &= ~_any((self.raised,), grants.post_ids(right, Role.ENTERPRISE_CADRE))
+        return found & ~in_confidence
 
     def _whole(self, grants: Grants, right: Right) -> Q:
         """Rows of containers on which the right is held, nothing kept back."""
@@ -66,7 +83,7 @@ class Scope:
     def _by_posts(self, grants: Grants, right: Right, role: Role) -> Q:
         """Rows that the user's posts of an officer's role reach, without what is kept from them."""
         found = _any(self.stations, grants.officer_station_ids(role, right))
-        if self.enterprise:
+        if self.enterprise and self.own_reach:
             own = grants.own_of(role, right)
             if self.chain_reach and role in roles_with_chain(right):
                 own |= grants.chain_enterprise_ids(right)
@@ -96,10 +113,13 @@ def _any(paths: Iterable[str], values: Collection[Any]) -> Q:
 
 def _rivals(grants: Grants, path: str) -> Q:
     """Enterprises (at `path`) that are rivals of an officer's own unit (DEFINITIONS §0.6), but where the user reaches them
-    as a whole.
+    as a whole, or speaks for them.
     """
     rivals = Q(**{f"{path}pk__in": grants.duties.rivals})
     whole = grants.whole_station_ids(Right.VIEW_REGISTER)
+    spoken_for = grants.own_of(Role.ENTERPRISE_CADRE, Right.VIEW_REGISTER)
+    if spoken_for:
+        rivals &= ~Q(**{f"{path}pk__in": spoken_for})
     return rivals & ~Q(**{f"{path}station__in": whole}) & ~providers.call("candidates_at", whole, path)
 
 
@@ -150,6 +170,18 @@ def holds_at(user: Any, right: Right, station_id: int, enterprise_id: int | None
     if grants is None or station_id not in grants.station_ids(right):
         return False
     return enterprise_id not in grants.kept_from(right) or station_id in grants.whole_station_ids(right)
+
+
+def holds_on(user: Any, right: Right, station_id: int | None, enterprise_id: int) -> bool:
+    """Whether the user holds the right on an enterprise of the station's register, as a whole or as one of their own.
+
+    No query besides those of the grants.
+    """
+    grants = grants_of(user)
+    if grants is None:
+        return False
+    own = enterprise_id in grants.own_enterprise_ids(right)
+    return own or (station_id is not None and holds_at(user, right, station_id, enterprise_id))
 
 
 def holds_there(user: Any, right: Right, station_id: int) -> bool:

@@ -1,5 +1,6 @@
-"""A secret of this installation, made at first use, readable by its owner alone."""
+"""A secret of this installation, readable by its owner alone; and secret addresses, of which only the hash is kept."""
 
+import hashlib
 import os
 import secrets
 from contextlib import suppress
@@ -17,3 +18,14 @@ def local_secret(path: Path) -> str:
             os.link(fresh, path)
         fresh.unlink()
     return path.read_text()
+
+
+def secret_address() -> tuple[str, str]:
+    """(what is shown once, what is kept): 256 random bits for an address, and their hash."""
+    shown = secrets.token_urlsafe(32)
+    return shown, kept_of(shown)
+
+
+def kept_of(shown: str) -> str:
+    """The hash under which a secret address is kept. It needs no salt: nobody guesses 256 bits."""
+    return hashlib.sha256(shown.encode()).hexdigest()

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -67,7 +68,17 @@ def _text(content: bytes) -> list[Row]:
         raise ValidationError({"file": [_("This is no spreadsheet: send xlsx or csv.")]}) from error
 
 
-def write_xlsx(title: str, head: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
+@dataclass(frozen=True)
+class Paper:
+    """What stands above and below a sheet when it is printed (A4, landscape); on the screen it stays a plain table."""
+
+    left: str
+    title: str
+    right: str
+    foot: str
+
+
+def write_xlsx(title: str, head: Sequence[str], lines: Iterable[Sequence[Any]], paper: Paper | None = None) -> bytes:
     """One sheet with a frozen head row; text is written as text (never as a formula), days as days."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -92,12 +103,30 @@ def write_xlsx(title: str, head: Sequence[str], lines: Iterable[Sequence[Any]]) 
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width * 1.6 + 2)
     sheet.freeze_panes(1, 0)
+    if paper is not None:
+        _for_printing(sheet, paper)
     book.close()
     return buffer.getvalue()
 
 
-def xlsx_response(title: str, head: Sequence[str], lines: Iterable[Sequence[Any]], file_name: str) -> HttpResponse:
+def _for_printing(sheet: Any, paper: Paper) -> None:
+    """One page wide, the head row on each page; in a head or foot an ampersand would be a command."""
+
+    def plain(text: str) -> str:
+        return text.replace("&", "&&")[:80]
+
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_header(f"&L{plain(paper.left)}&C&14{plain(paper.title)}&R{plain(paper.right)}", {"margin": 0.4})
+    sheet.set_footer(f"&L{plain(paper.foot)}&R&P / &N")
+
+
+def xlsx_response(
+    title: str, head: Sequence[str], lines: Iterable[Sequence[Any]], file_name: str, paper: Paper | None = None
+) -> HttpResponse:
     """A download."""
-    response = HttpResponse(write_xlsx(title, head, lines), content_type=XLSX)
+    response = HttpResponse(write_xlsx(title, head, lines, paper), content_type=XLSX)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
     return response

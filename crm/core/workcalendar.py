@@ -85,6 +85,13 @@ class WorkCalendar:
             count -= self.works(day)
         return day
 
+    def before(self, day: dt.date, count: int) -> dt.date:
+        """The `count`-th working day before the day; the day itself for 0."""
+        while count > 0:
+            day -= DAY
+            count -= self.works(day)
+        return day
+
 
 def load() -> WorkCalendar:
     """The calendar as it stands now; one query. Whoever asks about many days loads once."""

@@ -12,12 +12,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from crm.access.grants import grants_of
 from crm.access.roles import Right, Role
+from crm.core import clock
 from crm.coverage.periods import Period
+from crm.visits.enums import Answer
 from crm.visits.models import Obligation, Visit
 from crm.visits.querysets import effective_q, onsite_q
 from enterprises.models import Chain, ChainMembership, ChainNode, Enterprise, RegisterEntry
 from grids.models import Responsibility
-from stations.models import Station, TradeUnion
+from stations.models import Post, Station, TradeUnion
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Cut:
     node: ChainNode | None = None
     station: Station | None = None
     union: TradeUnion | None = None
+    post: Post | None = None  # an officer's own cut, as somebody reads it who sees the station's figures
     _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, **changes: Any) -> "Cut":
@@ -50,6 +53,9 @@ class Cut:
             rows = rows.filter(station=self.station)
         if self.union is not None:
             rows = rows.filter(station__union__path__startswith=self.union.path)
+        if self.post is not None:
+            answered = Responsibility._base_manager.filter(post=self.post, term__contains=self.day)
+            rows = rows.filter(Exists(answered.filter(enterprise=OuterRef("enterprise"))))
         places = self._places()
         if places is not None:
             rows = rows.filter(Exists(places.filter(enterprise=OuterRef("enterprise"))))
@@ -84,11 +90,16 @@ class Cut:
         return rows if own is None else rows.filter(proxy=False, credited_post__in=own)
 
     def own_posts(self) -> list[int] | None:
-        """The reader's posts when they see by responsibility alone (the officer's own cut), else None."""
+        """The reader's posts when they see by responsibility alone (the officer's own cut), else None.
+
+        Whoever speaks for an enterprise counts what anybody did for it.
+        """
+        if self.post is not None:
+            return [self.post.pk]
         if "own" not in self._cache:
             grants = grants_of(self.user)
             wide = grants is None or grants.station_ids(Right.VIEW_COVERAGE) or grants.union_paths(Right.VIEW_COVERAGE)
-            self._cache["own"] = None if wide or grants is None else grants.post_ids(Right.VIEW_COVERAGE)
+            self._cache["own"] = None if wide or grants is None else grants.post_ids(Right.VIEW_COVERAGE) or None
         return self._cache["own"]
 
     def listed(self) -> QuerySet[Enterprise]:
@@ -113,6 +124,16 @@ class Cut:
         met = Q(met_on__gte=F("opens"), met_on__lte=F("closes")) & Q(met_on__lte=self.day)
         own = self.own_posts()
         return met if own is None else met & Q(met_by__proxy=False, met_by__credited_post__in=own)
+
+    # ----------------------------------------------------------------------------------------------------------- visits
+    def contacts(self) -> QuerySet[Visit]:
+        """Effective contacts of listed enterprises in the period, by the day (in the officer's own cut one's own)."""
+        return self._contacts().filter(effective_q(), enterprise__in=self.listed().values("pk"))
+
+    def confirmed_q(self) -> Q:
+        """Of these: the enterprise has said by the day that it was so."""
+        answered = {"confirmation__at__lt": clock.start_of(self.day + dt.timedelta(days=1))}
+        return Q(confirmation__answer=Answer.TRUE, **answered)
 
     # ------------------------------------------------------------------------------------------------------------ nodes
     def nodes(self) -> QuerySet[ChainNode]:

@@ -14,7 +14,7 @@ class Measure:
     name: Any
     formula: Any
     unit: Any
-    rows: str  # what its rows are: enterprise, obligation or node
+    rows: str  # what its rows are: enterprise, obligation, node or visit
     version: int = 1
     source: str = "DEFINITIONS §3"
 
@@ -54,5 +54,17 @@ NODES = Measure(
     _("nodes"),
     "node",
 )
+CONFIRMED = Measure(
+    "confirmed",
+    _("Confirmed share"),
+    _(
+        "Contacts of the period that the enterprise has confirmed ÷ effective contacts of listed enterprises in the period"
+    ),
+    _("contacts made"),
+    "visit",
+    source="DEFINITIONS §0.14",
+)
 MEASURES: tuple[Measure, ...] = (RESPONSIBILITY, CONTACT, VISIT, ON_TIME, NODES)
-BY_CODE: dict[str, Measure] = {measure.code: measure for measure in MEASURES}
+# beside the five, never among them (DEFINITIONS §0.3)
+MORE: tuple[Measure, ...] = (CONFIRMED,)
+BY_CODE: dict[str, Measure] = {measure.code: measure for measure in (*MEASURES, *MORE)}

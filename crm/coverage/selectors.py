@@ -10,8 +10,8 @@ from django.db.models.functions import Cast
 
 from crm.core import clock
 from crm.coverage.cuts import Cut
-from crm.coverage.measures import BY_CODE, CONTACT, MEASURES, NODES, ON_TIME, RESPONSIBILITY, VISIT, Measure
-from crm.visits.models import Obligation
+from crm.coverage.measures import BY_CODE, CONFIRMED, CONTACT, MEASURES, NODES, ON_TIME, RESPONSIBILITY, VISIT, Measure
+from crm.visits.models import Obligation, Visit
 from enterprises.models import ChainNode, Enterprise
 
 
@@ -169,6 +169,12 @@ def chain_coverage(cut: Cut) -> ChainCoverage:
     return ChainCoverage(cut, _rates(cut, counts.get(None, NOTHING)), nodes)
 
 
+def confirmed(cut: Cut) -> Rate:
+    """The share of contacts that the enterprise has confirmed; one query besides those of the reader's grants."""
+    found = cut.contacts().aggregate(n=Count("pk", filter=cut.confirmed_q()), d=Count("pk"))
+    return Rate(CONFIRMED, found["n"], found["d"], cut.day, clock.now())
+
+
 @dataclass(frozen=True)
 class ChainTotal:
     """A chain's rates in total and how many of its nodes are empty."""
@@ -204,7 +210,9 @@ def _rates(cut: Cut, counts: dict[str, int]) -> Rates:
 PARTS = ("n", "d", "gap")
 
 
-def rows(cut: Cut, measure: str, part: str) -> QuerySet[Enterprise] | QuerySet[Obligation] | QuerySet[ChainNode]:
+def rows(
+    cut: Cut, measure: str, part: str
+) -> QuerySet[Enterprise] | QuerySet[Obligation] | QuerySet[ChainNode] | QuerySet[Visit]:
     """Exactly the rows behind a figure: `d` all, `n` done, `gap` what is missing. KeyError for an unknown measure."""
     wanted = BY_CODE[measure]
     flags = cut.flags("pk")
@@ -214,6 +222,7 @@ def rows(cut: Cut, measure: str, part: str) -> QuerySet[Enterprise] | QuerySet[O
         VISIT: (cut.listed, flags["visited"]),
         ON_TIME: (cut.due, cut.on_time_q()),
         NODES: (cut.nodes, cut.complete()),
+        CONFIRMED: (cut.contacts, cut.confirmed_q()),
     }
     everything, done = table[wanted]
     found = everything()

@@ -4,8 +4,11 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_date
@@ -13,23 +16,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from crm.access.declared import SIGNED_IN, needs
+from crm.access.grants import grants_of
 from crm.access.roles import Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import EARLIEST, whole_number
-from crm.core.sheets import xlsx_response
+from crm.core.sheets import Paper, xlsx_response
 from crm.coverage import periods
 from crm.coverage.cuts import Cut
-from crm.coverage.measures import BY_CODE, MEASURES
+from crm.coverage.measures import BY_CODE, MEASURES, MORE
 from crm.coverage.periods import Period
-from crm.coverage.selectors import PARTS, ChainCoverage, chain_coverage, rows
+from crm.coverage.selectors import PARTS, ChainCoverage, chain_coverage, confirmed, rows
 from crm.visits.selectors import contact_status, contacts_known
 from crm.workflows.enterprise_list import with_columns
+from crm.workflows.summary import Summary, month_summary, posts_summarised
+from enterprises.enums import SeatKind
 from enterprises.models import Chain, ChainLeader, ChainMembership, ChainNode, ChainSeat, NodeEdge
 from enterprises.selectors import edges_into
-from stations.models import Station
+from stations.models import Post, Station
 
 PAGE = 50
+MOST_POSTS = 300  # to choose from
+OF_AN_OFFICER = ("contact", "visit", "on_time")  # measures of a month's summary
 
 
 def _when(request: SignedInRequest) -> tuple[Period, dt.date]:
@@ -64,10 +72,13 @@ def _switches(request: SignedInRequest, period: Period, as_of: dt.date) -> list[
 @require_GET
 def chain_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """A chain drawn and as a table: every number leads to its rows."""
-    chain = get_object_or_404(Chain.objects.visible_to(request.user).select_related("union"), pk=pk)
     period, as_of = _when(request)
+    seated = ChainSeat.objects.visible_to(request.user).on(period.day(as_of)).filter(chain=OuterRef("pk"))
+    told = ArraySubquery(seated.order_by("kind", "pk").values(told=JSONObject(kind="kind", title="post__title")))
+    chains = Chain.objects.visible_to(request.user).select_related("union").annotate(seated=told)
+    chain: Any = get_object_or_404(chains, pk=pk)  # with its seats
     measure = request.GET.get("measure", "visit")
-    if measure not in BY_CODE:
+    if BY_CODE.get(measure) not in MEASURES:
         raise Http404
     cut = Cut(request.user, period, as_of, chain=chain)
     found = chain_coverage(cut)
@@ -93,6 +104,7 @@ def chain_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "chain": chain,
             "cut": cut,
             "coverage": found,
+            "confirmed": confirmed(cut),
             "measures": MEASURES,
             "measure": BY_CODE[measure],
             "period": period,
@@ -103,13 +115,7 @@ def chain_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "query": urlencode(base),
             "chosen": chosen,
             "leader": leader,
-            "seats": list(
-                ChainSeat.objects.visible_to(request.user)
-                .on(cut.day)
-                .filter(chain=chain)
-                .select_related("post")
-                .order_by("kind")
-            ),
+            "seats": [(SeatKind(one["kind"]).label, one["title"]) for one in chain.seated],
             "members": list(places.select_related("enterprise", "node").order_by("enterprise__name_key")[:12]),
             "drawing": _drawing(found, list(edges), measure),
         },
@@ -213,6 +219,8 @@ def _ordered(cut: Cut, measure: str, part: str) -> Any:
         return with_columns(cut.user, found, cut.day).order_by("name_key", "pk")
     if kind == "obligation":
         return found.select_related("enterprise", "rule", "met_by").order_by("closes", "enterprise__name_key", "pk")
+    if kind == "visit":
+        return found.select_related("enterprise", "visitor", "post").order_by("-visited_on", "-pk")
     return found.select_related("chain").order_by("chain_id", "number")
 
 
@@ -229,6 +237,9 @@ def rows_export(request: SignedInRequest) -> HttpResponse:
     elif kind == "obligation":
         head = [_("Enterprise"), _("Contact"), _("from"), _("until"), _("Met on")]
         lines = ([row.enterprise.name, str(row.rule), row.opens, row.closes, row.met_on] for row in found)
+    elif kind == "visit":
+        head = [_("date"), _("Enterprise"), _("outcome"), _("Visitor")]
+        lines = ([row.visited_on, row.enterprise.name, row.get_outcome_display(), row.visitor.name] for row in found)
     else:
         head = [_("Chain"), _("number"), _("Node")]
         lines = ([row.chain.name, row.number, row.name] for row in found)
@@ -240,4 +251,91 @@ def rows_export(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def measures_page(request: SignedInRequest) -> HttpResponse:
     """算法说明: each measure's formula, unit, version."""
-    return render(request, "coverage/measures.html", {"measures": MEASURES})
+    return render(request, "coverage/measures.html", {"measures": (*MEASURES, *MORE)})
+
+
+@needs(Right.VIEW_COVERAGE)
+@require_GET
+def month(request: SignedInRequest) -> HttpResponse:
+    """个人月度小结 of a post, to read and to print."""
+    summary, posts = _summary(request)
+    told = {
+        "summary": summary,
+        "posts": posts,
+        "rates": [rate for code, rate in summary.rates.items() if code in OF_AN_OFFICER],
+        "now": clock.now(),
+        "before": summary.period.before,
+        "sample": any(line.enterprise.is_sample for line in summary.lines),
+    }
+    return render(request, "coverage/month.html", told)
+
+
+def _summary(request: SignedInRequest) -> tuple[Summary, list[Post]]:
+    """The summary of the post and month of the URL; by default one's own (else the station's first), this month."""
+    today = clock.today()
+    try:
+        period = periods.parse(request.GET.get("period", "") or "month", today)
+        period.day(today)
+    except ValidationError as error:
+        raise Http404 from error
+    if period.kind != "month":
+        raise Http404
+    seen = posts_summarised(request.user).select_related("station")
+    posts = list(seen.on(today).order_by("station_id", "pk")[:MOST_POSTS])
+    named = request.GET.get("post", "")
+    grants = grants_of(request.user)
+    own = {seat.post_id for seat in grants.seats} if grants is not None else set()
+    if named:
+        post = seen.filter(pk=whole_number(named) or 0).first()
+    else:
+        post = next((row for row in posts if row.pk in own), posts[0] if posts else None)
+    if post is None:
+        raise Http404
+    return month_summary(request.user, post, period, today), posts
+
+
+@needs(Right.VIEW_COVERAGE)
+@require_GET
+def month_export(request: SignedInRequest) -> HttpResponse:
+    """个人月度小结 as xlsx: the figures, then the visits."""
+    summary, _posts = _summary(request)
+    seat, name = summary.seat, summary.seat.person.name if summary.seat.person else _("vacant")
+    head = [
+        _("No."),
+        _("date"),
+        _("Enterprise"),
+        _("Form of visit"),
+        _("outcome"),
+        _("Topics"),
+        _("Issues raised"),
+        _("Note"),
+    ]
+    figures: list[list[Any]] = [
+        ["", "", _("Contacts"), summary.contacts], ["", "", _("Enterprises contacted"), summary.enterprises],
+        *(["", "", words, count] for words, count in summary.modes), ["", "", _("Attempts without contact"), summary.attempts],
+        *(["", "", words, count] for words, count in summary.levels),
+        ["", "", _("Issues opened"), summary.opened], ["", "", _("Issues closed"), summary.closed],
+        *(["", "", str(summary.rates[code].measure.name), f"{summary.rates[code].n}/{summary.rates[code].d}"]
+          for code in OF_AN_OFFICER if code in summary.rates),
+    ]  # fmt: skip
+    lines = [
+        [
+            line.position,
+            line.visited_on,
+            line.enterprise.name,
+            line.mode,
+            line.outcome,
+            line.topics,
+            line.raised,
+            line.remark,
+        ]
+        for line in summary.lines
+    ]
+    paper = Paper(
+        left=f"{seat.post.title} {name}",
+        title=f"个人月度小结（{summary.period.label}）",
+        right=f"数据截止：{clock.now().astimezone(clock.ZONE):%Y-%m-%d %H:%M}",
+        foot="本人：　　　　　　站长：",
+    )
+    file = f"month-{summary.period.code}-{seat.post.pk}.xlsx"
+    return xlsx_response(_("Monthly summary"), head, [*figures, *lines], file, paper)

@@ -79,6 +79,7 @@ class Issue(Scoped):
         enterprise="enterprise_id",
         posts=("post_id", "handler_id"),  # an officer may be asked to handle another officer's enterprise
         withheld="withheld",
+        raised="post_id",
         among_rivals="category__among_rivals",
     )
     objects = IssueQuerySet.as_manager()
@@ -151,6 +152,7 @@ class IssueEvent(Scoped):
         enterprise="issue__enterprise_id",
         posts=("issue__post_id", "issue__handler_id"),
         withheld="issue__withheld",
+        raised="issue__post_id",
         among_rivals="issue__category__among_rivals",
     )
 

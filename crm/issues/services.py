@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.access.roles import Right, Role
@@ -27,7 +28,7 @@ from crm.issues.enums import (
 from crm.issues.models import Issue, IssueCategory, IssueEvent
 from crm.issues.selectors import handlers_known_to, impossible
 from crm.visits.models import Visit
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, EnterpriseSeat
 from stations.models import Post, Station
 from stations.selectors import acting_post
 
@@ -93,7 +94,7 @@ def open_issue(
     if visit is not None and visit.enterprise_id != enterprise.pk:
         raise ValidationError({"visit": [_("The visit was made at another enterprise.")]})
     issue.station = _station_of(enterprise, visit)
-    issue.post = _post_of(actor, issue.station, day, post)
+    issue.post = _post_of(actor, issue, day, post)
     issue.due_on = _deadline(ACCEPT_DAYS, clock.today(), issue)
     cleaned(issue).save()
     if withheld and not can(actor, Right.WITHHOLD_ISSUE, issue):
@@ -110,13 +111,20 @@ def _station_of(enterprise: Enterprise, visit: Visit | None) -> Station:
     return station
 
 
-def _post_of(actor: User, station: Station, day: dt.date, post: Post | None) -> Post:
-    """The post in which the issue is written. Raises ValidationError on post."""
+def _post_of(actor: User, issue: Issue, day: dt.date, post: Post | None) -> Post:
+    """The post in which the issue is written. Raises ValidationError on post.
+
+    A cadre's post writes what its own enterprise raises, and nothing else; other systems do not speak for it.
+    """
+    station = issue.station
     if actor.person is not None and actor.person.is_service:
-        if post is None or post.station_id != station.pk or not post.holds_on(day):
+        here = post is not None and post.station_id == station.pk and post.holds_on(day)
+        if post is None or not here or post.role == Role.ENTERPRISE_CADRE:
             raise ValidationError({"post": [_("Name the post of this station in which the issue was heard.")]})
         return post
-    held = acting_post(actor, station, day, Right.OPEN_ISSUE, wanted=post)
+    speaks = EnterpriseSeat.objects.on(day).filter(enterprise=issue.enterprise_id).values("post_id")
+    mute = Q(role=Role.ENTERPRISE_CADRE) & ~Q(pk__in=speaks)
+    held = acting_post(actor, station, day, Right.OPEN_ISSUE, wanted=post, but=mute)
     if held is None:
         raise ValidationError({"post": [_("You held no post of this station on that day.")]})
     return held

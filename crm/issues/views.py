@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
-from crm.access.scope import can
+from crm.access.scope import can, holds
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, land_on, search_text, whole_number
@@ -121,7 +121,8 @@ def _page(request: SignedInRequest, row: Issue, form: MoveForm | None = None) ->
             "handlers": handler_choices(request.user, row, today) if offers_handler else [],
             "form": form or MoveForm(),
             "late": row.state in IssueState.OPEN and row.due_on is not None and row.due_on < today,
-            "open": row.state in IssueState.OPEN,
+            "open": row.state in IssueState.OPEN
+            and holds(request.user, Right.HANDLE_ISSUE),  # whoever reads only has no next
             "may_withhold": can(request.user, Right.WITHHOLD_ISSUE, row),
         },
         status=422 if form is not None else 200,

@@ -12,4 +12,5 @@ class VisitsConfig(AppConfig):
             reach,
         )
 
-        providers.register(reach.contact_frequency.__name__, reach.contact_frequency)
+        for function in (reach.contact_frequency, reach.lines_of_regimes):
+            providers.register(function.__name__, function)

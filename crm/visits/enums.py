@@ -14,6 +14,10 @@ class Mode(TextChoices):
     JOINT = "joint", _("Joint visit")
 
 
+GROUP_MODES = (Mode.MEETING, Mode.LECTURE)  # 集中: many enterprises at once, at a contact event
+EVENT_MODES = [(mode.value, mode.label) for mode in GROUP_MODES]
+
+
 class Outcome(TextChoices):
     MET = "met", _("Visited, met somebody")
     CONTACTED = "contacted", _("Contacted by phone")
@@ -82,12 +86,17 @@ class Topic(TextChoices):
 
 
 class Every(TextChoices):
-    """The period of a rule; its window is the calendar period unless the rule narrows it."""
+    """The period of a rule (see `windows`); `NEVER` says that nothing is owed."""
 
+    WEEK = "week", _("every week")
+    TWO_WEEKS = "two_weeks", _("every two weeks")
+    THREE_WEEKS = "three_weeks", _("every three weeks")
     MONTH = "month", _("every month")
+    TWO_MONTHS = "two_months", _("every two months")
     QUARTER = "quarter", _("every quarter")
     HALF_YEAR = "half_year", _("every half-year")
     YEAR = "year", _("every year")
+    NEVER = "never", _("not at all")
 
 
 class Need(TextChoices):
@@ -98,13 +107,37 @@ class Need(TextChoices):
     ANY = "any", _("any contact or group event")
 
 
+class Decision(TextChoices):
+    """What became of a second body under a used number."""
+
+    KEEP = "keep", _("The first stays")
+    OWN = "own", _("Logged as a visit of its own")
+
+
+class Answer(TextChoices):
+    """What the enterprise says of a recorded visit."""
+
+    TRUE = "true", _("It was so")
+    DIFFERS = "differs", _("Something differs")
+
+
 class ObligationState(TextChoices):
     NOT_YET = "not_yet", _("Not yet due")
     DUE = "due", _("To be contacted")
     MET = "met", _("Contacted")
     OVERDUE = "overdue", _("Overdue")
+    PAUSED = "paused", _("Paused")
     CANCELLED = "cancelled", _("Cancelled")
     EXEMPT = "exempt", _("Exempt")
+
+
+class CommitmentState(TextChoices):
+    """What became of a promise; 逾期 is computed, and what was kept late is kept."""
+
+    OPEN = "open", pgettext_lazy("commitment", "Open")
+    KEPT = "kept", pgettext_lazy("commitment", "Kept")
+    BROKEN = "broken", pgettext_lazy("commitment", "Broken")
+    WITHDRAWN = "withdrawn", pgettext_lazy("commitment", "Withdrawn")
 
 
 class ContactState(TextChoices):

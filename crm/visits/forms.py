@@ -1,16 +1,21 @@
 """The visit form: four questions, all else folded."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.issues.enums import Urgency
+from crm.access.roles import STATION_ROLES
+from crm.issues.enums import Resolution, Satisfaction, Urgency
 from crm.issues.models import IssueCategory
-from crm.visits.enums import Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
-from crm.visits.models import Visit
+from crm.visits.enums import EVENT_MODES, Answer, Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
+from crm.visits.models import RegimeRule, Visit
+from crm.visits.models.regimes import LONGEST_TOLERANCE
+from stations.models import Post, TradeUnion
 
 
 class VisitForm(forms.Form):
@@ -25,7 +30,7 @@ class VisitForm(forms.Form):
     levels = forms.MultipleChoiceField(label=_("levels"), choices=Level.choices, required=False)
     service_kinds = forms.MultipleChoiceField(label=_("services"), choices=ServiceKind.choices, required=False)
     topics = forms.MultipleChoiceField(label=_("topics"), choices=Topic.choices, required=False)
-    purpose = forms.ChoiceField(label=_("purpose"), choices=Purpose.choices, required=False)
+    purpose = forms.ChoiceField(label=_("purpose"), choices=Purpose.choices, initial=Purpose.REGULAR, required=False)
     started_at = forms.TimeField(label=_("time"), required=False)
     next_contact_on = forms.DateField(label=_("next contact"), required=False)
     notes = forms.CharField(label=_("notes"), max_length=4000, required=False)
@@ -80,6 +85,45 @@ class VisitForm(forms.Form):
         }
 
 
+class SettleForm(forms.Form):
+    """An open issue that is ended at the visit; the service says what is missing."""
+
+    settle = forms.BooleanField(required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    text = forms.CharField(label=_("Answer given"), max_length=4000, required=False)
+    resolution = forms.ChoiceField(
+        label=_("Solved, says the enterprise"),
+        choices=[("", "—"), *((value, value.label) for value in (Resolution.SOLVED, Resolution.PARTLY))],
+        required=False,
+    )
+    satisfaction = forms.ChoiceField(
+        label=_("Satisfaction"), choices=[("", "—"), *Satisfaction.choices], required=False
+    )
+
+    def __init__(self, data: Any = None, *, found: Any) -> None:
+        """`found`: the issue, the move and what the move needs (`crm.workflows.visit_report.Closable`)."""
+        super().__init__(data, prefix=f"issue-{found.issue.pk}", initial={"version": found.issue.version})
+        self.found = found
+        for name in {"text", "resolution", "satisfaction"} - set(found.needs):
+            del self.fields[name]
+
+    def said(self) -> dict[str, Any] | None:
+        """The arguments of `move_issue` but the actor; None when the issue was left alone."""
+        data = self.cleaned_data
+        if not data["settle"]:
+            return None
+        return {"issue": self.found.issue, "move": self.found.move} | {
+            name: value for name, value in data.items() if name != "settle"
+        }
+
+
+class ConfirmForm(forms.Form):
+    """The enterprise's answer."""
+
+    answer = forms.ChoiceField(label=_("Answer"), choices=Answer.choices)
+    text = forms.CharField(label=_("what differs"), max_length=300, required=False, widget=forms.Textarea)
+
+
 # the services' words for a field, where the form has another name for it
 ISSUE_FIELDS = {name: f"issue_{name}" for name in ("title", "text", "category", "urgency", "withheld")}
 
@@ -92,8 +136,144 @@ def same_as(last: Visit | None) -> dict[str, Any]:
     return {name: getattr(last, name) for name in names if getattr(last, name) not in ("", None, [])}
 
 
-class PlanForm(forms.Form):
-    """From when, for how long."""
+class ReliefForm(forms.Form):
+    """A pause or an exemption: from when to when, why. `last` is its last day."""
 
-    start = forms.DateField(label=_("From"))
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput)
+    start = forms.DateField(label=_("First day"))
+    end = forms.DateField(label=_("Last day"))
+    reason = forms.CharField(label=_("reason"), max_length=120)
+
+    def clean_end(self) -> dt.date:
+        """The services speak of the day after."""
+        last: dt.date = self.cleaned_data["end"]
+        return last + dt.timedelta(days=1)
+
+
+class RuleForm(forms.ModelForm):
+    """One rule of the regime: its conditions, what is owed, how often. Only shape is checked here."""
+
+    class Meta:
+        model = RegimeRule
+        fields: tuple[str, ...] = (
+            "tier", "size", "risk", "role", "need", "every", "early_days", "late_days", "working_days", "levels",
+        )  # fmt: skip
+
+    levels = forms.MultipleChoiceField(
+        label=_("levels"), choices=Level.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    role = forms.ChoiceField(label=_("role"), choices=[(role.value, role.label) for role in STATION_ROLES])
+    late_days = forms.IntegerField(
+        label=_("days late"), min_value=0, max_value=LONGEST_TOLERANCE, initial=0, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("tier", "size", "risk"):
+            field = self.fields[name]
+            field.choices = [("", _("any")), *[one for one in field.choices if one[0]]]  # type: ignore[attr-defined]
+
+    def clean_late_days(self) -> int:
+        return self.cleaned_data["late_days"] or 0
+
+    def _post_clean(self) -> None:
+        """The service checks the row."""
+
+
+class ExceptionForm(RuleForm):
+    """Another rule for one enterprise: from when (to when), why, what instead."""
+
+    start = forms.DateField(label=_("First day"))
+    end = forms.DateField(label=_("Last day"), required=False)
+    reason = forms.CharField(label=_("reason"), max_length=200)
+    field_order = ("need", "every", "role", "start", "end", "reason")
+
+    class Meta(RuleForm.Meta):
+        fields = ("role", "need", "every", "early_days", "late_days", "working_days", "levels")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        forms.ModelForm.__init__(self, *args, **kwargs)
+
+    def clean_end(self) -> dt.date | None:
+        last: dt.date | None = self.cleaned_data["end"]
+        return last + dt.timedelta(days=1) if last else None
+
+
+class EnactForm(forms.Form):
+    """From when a version holds."""
+
+    start = forms.DateField(label=_("In force from"))
+
+
+class DraftForm(EnactForm):
+    """A new version of a union's regime."""
+
+    union = forms.ModelChoiceField(label=_("Union"), queryset=TradeUnion.objects.none(), empty_label=None)
+    name = forms.CharField(label=_("name"), max_length=80)
+    field_order = ("union", "name", "start")
+
+    def __init__(self, *args: Any, unions: QuerySet[TradeUnion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["union"].queryset = unions  # type: ignore[attr-defined]
+
+
+class LeaveTermForm(forms.Form):
+    """请假: which post, from when to when; `end` is the last day."""
+
+    post = forms.ModelChoiceField(label=_("Post"), queryset=Post.objects.none(), empty_label=None)
+    start = forms.DateField(label=_("First day"))
+    end = forms.DateField(label=_("Last day"))
+
+    def __init__(self, *args: Any, posts: QuerySet[Post], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["post"].queryset = posts  # type: ignore[attr-defined]
+
+    def clean_end(self) -> dt.date:
+        last: dt.date = self.cleaned_data["end"]
+        return last + dt.timedelta(days=1)
+
+
+class PlanForm(forms.Form):
+    """For how long."""
+
     months = forms.IntegerField(label=_("Months"), min_value=1, max_value=24)
+
+
+class EventForm(forms.Form):
+    """A contact event: when, where, about what."""
+
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput)
+    title = forms.CharField(label=_("title of the event"), max_length=80)
+    held_on = forms.DateField(label=_("date"))
+    starts_at = forms.TimeField(label=_("time"), required=False)
+    place = forms.CharField(label=_("place"), max_length=80)
+    mode = forms.ChoiceField(label=_("mode"), choices=EVENT_MODES)
+    service_kinds = forms.MultipleChoiceField(label=_("services"), choices=ServiceKind.choices, required=False)
+    topics = forms.MultipleChoiceField(label=_("topics"), choices=Topic.choices, required=False)
+
+
+class CommitmentForm(forms.Form):
+    """What is promised, until when."""
+
+    client_uuid = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(label=_("what was promised"), max_length=200)
+    due_on = forms.DateField(label=_("due on"))
+
+
+class PromiseForm(forms.Form):
+    """What became of a promise."""
+
+    version = forms.IntegerField(min_value=1)
+    state = forms.CharField(max_length=10)
+    reason = forms.CharField(max_length=200, required=False)
+
+
+class HandOverForm(forms.Form):
+    """To whom, from when."""
+
+    target = forms.ModelChoiceField(label=_("To whom"), queryset=Post.objects.none(), empty_label="—")
+    start = forms.DateField(label=_("From"))
+
+    def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target"].queryset = posts  # type: ignore[attr-defined]

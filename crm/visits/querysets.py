@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Self
 
-from django.db.models import Case, CharField, Q, Value, When
+from django.apps import apps
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 
 from crm.access.scope import ScopedQuerySet
-from crm.visits.enums import EFFECTIVE, Mode, ObligationState, Outcome
+from crm.visits.enums import EFFECTIVE, CommitmentState, Mode, ObligationState, Outcome
 
 LIVE = Q(cancelled_on__isnull=True, exempt_reason="")
 UNMET = Q(met_by__isnull=True)
@@ -17,9 +18,20 @@ def overdue_q(today: dt.date) -> Q:
     return LIVE & UNMET & Q(closes__lt=today)
 
 
-def due_q(today: dt.date) -> Q:
-    """Inside the window and still owed."""
+def paused_q(today: dt.date) -> Q:
+    """A pause of the enterprise holds the day."""
+    pauses = apps.get_model("visits", "ContactPause")._base_manager
+    return Q(Exists(pauses.filter(enterprise=OuterRef("enterprise"), term__contains=today)))
+
+
+def open_q(today: dt.date) -> Q:
+    """Inside the window and still owed, paused or not."""
     return LIVE & UNMET & Q(opens__lte=today, closes__gte=today)
+
+
+def due_q(today: dt.date) -> Q:
+    """Inside the window, still owed and not paused."""
+    return open_q(today) & ~paused_q(today)
 
 
 def effective_q() -> Q:
@@ -37,6 +49,7 @@ def state_q(today: dt.date) -> dict[str, Q]:
     return {
         ObligationState.NOT_YET: LIVE & UNMET & Q(opens__gt=today),
         ObligationState.DUE: due_q(today),
+        ObligationState.PAUSED: open_q(today) & paused_q(today),
         ObligationState.OVERDUE: overdue_q(today),
         ObligationState.MET: LIVE & ~UNMET,
         ObligationState.CANCELLED: Q(cancelled_on__isnull=False),
@@ -78,3 +91,19 @@ class VisitQuerySet(ScopedQuerySet):
     def between(self, start: dt.date, end: dt.date) -> Self:
         """Visited on a day of `[start, end)`."""
         return self.filter(visited_on__gte=start, visited_on__lt=end)
+
+
+def late_promise_q(today: dt.date) -> Q:
+    """A commitment still open after its due day; the due day itself is not late."""
+    return Q(state=CommitmentState.OPEN, due_on__lt=today)
+
+
+class CommitmentQuerySet(ScopedQuerySet):
+    def open(self) -> Self:
+        return self.filter(state=CommitmentState.OPEN)
+
+    def overdue(self, today: dt.date) -> Self:
+        return self.filter(late_promise_q(today))
+
+    def kept_late(self) -> Self:
+        return self.filter(state=CommitmentState.KEPT, settled_on__gt=F("due_on"))

@@ -11,18 +11,29 @@ from django.utils.translation import gettext as _
 from crm.access.grants import grants_of
 from crm.access.roles import Right, Role
 from crm.accounts.models import User
+from crm.core import clock, workcalendar
 from crm.core.querysets import count_of
 from crm.coverage.cuts import Cut
 from crm.coverage.periods import Period, quarter_of
-from crm.coverage.selectors import Rates, chain_totals, coverage
+from crm.coverage.selectors import Rate, Rates, chain_totals, confirmed, coverage
 from crm.issues.models import Issue
-from crm.visits.selectors import DueItem, due_list, never_contacted
+from crm.issues.selectors import Deadline, deadline
+from crm.visits.enums import Answer, CommitmentState
+from crm.visits.models import Commitment, SubmissionConflict, Visit, VisitConfirmation
+from crm.visits.querysets import late_promise_q
+from crm.visits.selectors import CommitmentCounts, DueItem, commitment_counts, due_list, never_contacted
 from enterprises.enums import CandidateSource
 from enterprises.models import Candidate, Chain, ChainLeader, Enterprise
 from grids.enums import ListState
 from grids.models import ResponsibleList
-from grids.selectors import GridLoad, loads, unassigned
+from grids.selectors import GridLoad, loads, responsible_on, unassigned
 from stations.models import Station
+from stations.selectors import seats_of
+
+CADRE_DAYS = 30  # of visits that a cadre's page shows
+
+DAY = dt.timedelta(days=1)
+LATELY = 14 * DAY  # corrections of visits that the chief's home page tells of
 
 
 @dataclass(frozen=True)
@@ -60,13 +71,20 @@ class Home:
     period: Period
     station: Station | None = None
     rates: Rates = field(default_factory=dict)
+    confirmed: Rate | None = None
     chains: list[ChainRow] = field(default_factory=list)
     loads: list[GridLoad] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     due: list[DueItem] = field(default_factory=list)
+    promises: CommitmentCounts | None = None
     forgotten: list[Enterprise] = field(default_factory=list)
     lists: list[ResponsibleList] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    own: list[Any] = field(
+        default_factory=list
+    )  # a cadre's enterprises, with `answering`: who answers and who sits there
+    visits: list[Visit] = field(default_factory=list)
+    clocks: list[tuple[Issue, Deadline | None]] = field(default_factory=list)
 
 
 KIND_OF_ROLE = (
@@ -77,6 +95,7 @@ KIND_OF_ROLE = (
     (Role.LIAISON, "officer"),
     (Role.API_CONSUMER, "system"),
     (Role.ADMINISTRATOR, "administrator"),
+    (Role.ENTERPRISE_CADRE, "cadre"),
 )
 
 
@@ -93,12 +112,19 @@ def home_of(user: User, day: dt.date) -> Home:
 
 def _officer(user: User, home: Home) -> None:
     home.due = due_list(user, home.day, limit=30, own=True)
+    home.promises = commitment_counts(user, home.day, own=True)
     home.rates = coverage(Cut(user, home.period, home.day))
     home.issues = _open_issues(user, home.day)
 
 
 def _chief(user: User, home: Home) -> None:
     newest = ResponsibleList.objects.filter(station=OuterRef("pk")).order_by("-number")
+    sent_twice = SubmissionConflict.objects.filter(station=OuterRef("pk"), decision="")
+    since = clock.start_of(home.day - LATELY)
+    otherwise = VisitConfirmation.objects.filter(
+        visit__station=OuterRef("pk"), answer=Answer.DIFFERS, at__gte=since, at__lt=clock.start_of(home.day + DAY)
+    )
+    promises = Commitment.objects.visible_to(user)
     known = Candidate.objects.filter(station=OuterRef("pk")).exclude(source=CandidateSource.PROFILE)
     station = home.station = (
         Station.objects.allowing(user, Right.PLAN)
@@ -107,16 +133,22 @@ def _chief(user: User, home: Home) -> None:
             list_id=Subquery(newest.values("pk")[:1]),
             list_state=Subquery(newest.values("state")[:1]),
             waiting=count_of(known),
+            sent_twice=count_of(sent_twice),
+            otherwise=count_of(otherwise),
             unassigned=count_of(unassigned(OuterRef("pk"), home.day)),
+            promised=count_of(promises.filter(state=CommitmentState.OPEN)),
+            promised_late=count_of(promises.filter(late_promise_q(home.day))),
         )
         .order_by("pk")
         .first()
     )
     if station is None:
         return
-    home.rates = coverage(Cut(user, home.period, home.day, station=station))
+    cut = Cut(user, home.period, home.day, station=station)
+    home.rates, home.confirmed = coverage(cut), confirmed(cut)
     home.loads = loads(user, station, home.day)
     home.due = due_list(user, home.day, limit=8)
+    home.promises = CommitmentCounts(station.promised, station.promised_late)
     home.steps = _chief_steps(home, station)
 
 
@@ -129,7 +161,11 @@ def _chief_steps(home: Home, station: Any) -> list[Step]:
     words = str(ListState(station.list_state).label) if open_list else ""
     known = _("%(n)d enterprises are known but not on the register") % {"n": station.waiting}
     free = _("Nobody answers for %(n)d enterprises") % {"n": station.unassigned}
+    twice = _("%(n)d reports came under a used number") % {"n": station.sent_twice}
+    said = _("Of %(n)d visits in the last fortnight the enterprise says otherwise") % {"n": station.otherwise}
     table = (
+        (station.otherwise, Step(_("Look at corrections"), said, reverse("visits:list") + "?flag=differs", _("Look"))),
+        (station.sent_twice, Step(_("Settle what was sent twice"), twice, reverse("visits:conflicts"), _("Compare"))),
         (station.waiting, Step(_("Enter on the register"), known, _list_url(register="candidate"), _("Choose"))),
         (
             not home.loads,
@@ -152,7 +188,8 @@ def _list_url(**filters: str) -> str:
 
 
 def _district(user: User, home: Home) -> None:
-    home.rates = coverage(Cut(user, home.period, home.day))
+    cut = Cut(user, home.period, home.day)
+    home.rates, home.confirmed = coverage(cut), confirmed(cut)
     home.chains = chain_rows(user, home.day)
     home.lists = list(_lists(user).select_related("station")[:5])
     home.issues = _open_issues(user, home.day)
@@ -185,4 +222,18 @@ def chain_rows(user: User, day: dt.date) -> list[ChainRow]:
     return sorted(rows, key=lambda row: (row.rates["visit"].value is None, row.rates["visit"].value))
 
 
-_FILL = {"officer": _officer, "chief": _chief, "district": _district}
+def _cadre(user: User, home: Home) -> None:
+    home.own = list(Enterprise.objects.visible_to(user).select_related("station").order_by("name_key", "pk"))
+    duties = responsible_on(user, [row.pk for row in home.own], home.day)
+    sitting = seats_of([duty.post for found in duties.values() for duty in found], home.day)
+    for row in home.own:
+        row.answering = [(duty, sitting[duty.post_id]) for duty in duties.get(row.pk, ())]
+    since = home.day - dt.timedelta(days=CADRE_DAYS)
+    visits = Visit.objects.visible_to(user).filter(visited_on__gte=since, visited_on__lte=home.day)
+    home.visits = list(visits.select_related("enterprise", "visitor", "post").order_by("-visited_on", "-pk")[:20])
+    issues = Issue.objects.visible_to(user).open().select_related("handler").order_by("due_on", "pk")[:20]
+    calendar = workcalendar.load()
+    home.clocks = [(issue, deadline(issue, home.day, calendar)) for issue in issues]
+
+
+_FILL = {"officer": _officer, "chief": _chief, "district": _district, "cadre": _cadre}

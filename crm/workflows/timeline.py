@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.accounts.models import User
 from crm.core import clock
 from crm.issues.models import IssueEvent
-from crm.visits.models import Visit
+from crm.visits.models import Commitment, Visit
+from crm.visits.selectors import as_told
 from enterprises.models import ChainMembership, Enterprise, RegisterEntry
 from grids.models import Responsibility
 
@@ -20,6 +21,7 @@ from grids.models import Responsibility
 class Kind(TextChoices):
     VISIT = "visit", _("Visits")
     ISSUE = "issue", _("Issues")
+    COMMITMENT = "commitment", _("Commitments")
     RESPONSIBILITY = "responsibility", _("Responsibility")
     REGISTER = "register", _("Register and nodes")
 
@@ -46,7 +48,7 @@ def timeline(
 def _visits(user: User, enterprise: Enterprise, day: dt.date, limit: int) -> list[TimelineItem]:
     rows = Visit.objects.visible_to(user).filter(enterprise=enterprise, visited_on__lte=day)
     rows = rows.select_related("visitor", "post", "credited_post").order_by("-visited_on", "-pk")[:limit]
-    return [TimelineItem(row.visited_on, Kind.VISIT, "visited", row) for row in rows]
+    return [TimelineItem(row.visited_on, Kind.VISIT, "visited", row) for row in as_told(user, rows)]
 
 
 def _issue_events(user: User, enterprise: Enterprise, day: dt.date, limit: int) -> list[TimelineItem]:
@@ -54,6 +56,16 @@ def _issue_events(user: User, enterprise: Enterprise, day: dt.date, limit: int) 
     rows = rows.select_related("issue", "post").order_by("-at", "-pk")[:limit]
     items = [TimelineItem(clock.local_date(row.at), Kind.ISSUE, row.verb, row) for row in rows]
     return [item for item in items if item.on <= day]
+
+
+def _commitments(user: User, enterprise: Enterprise, day: dt.date, limit: int) -> list[TimelineItem]:
+    rows = Commitment.objects.visible_to(user).filter(enterprise=enterprise, made_on__lte=day).select_related("post")
+    items = []
+    for row in rows.order_by("-made_on", "-pk")[:limit]:
+        items.append(TimelineItem(row.made_on, Kind.COMMITMENT, "promised", row))
+        if row.settled_on is not None and row.settled_on <= day:
+            items.append(TimelineItem(row.settled_on, Kind.COMMITMENT, "settled", row))
+    return items
 
 
 def _terms(kind: Kind, begun: str, ended: str, *related: str) -> Callable[[Any], Callable[..., list[TimelineItem]]]:
@@ -76,6 +88,7 @@ def _terms(kind: Kind, begun: str, ended: str, *related: str) -> Callable[[Any],
 _SOURCES: tuple[tuple[Kind, Callable[..., list[TimelineItem]]], ...] = (
     (Kind.VISIT, _visits),
     (Kind.ISSUE, _issue_events),
+    (Kind.COMMITMENT, _commitments),
     (
         Kind.RESPONSIBILITY,
         _terms(Kind.RESPONSIBILITY, "answers_from", "answers_until", "post", "chain")(Responsibility),

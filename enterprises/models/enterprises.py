@@ -17,7 +17,7 @@ from crm.access.roles import Right
 from crm.access.scope import Scope
 from crm.core.dated import Dated, no_overlap
 from crm.core.text import pinyin, plain_name, plain_text
-from enterprises.enums import ContractState, Shift, Size, Status, Tier, UnionState
+from enterprises.enums import ContractState, Risk, Shift, Size, Status, Tier, UnionState
 from enterprises.querysets import DatedScopedQuerySet, EnterpriseQuerySet
 from stations.models import Park, Station
 
@@ -133,6 +133,7 @@ class EnterpriseFact(Dated):
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.OPERATING)
     tier = models.CharField(_("tier"), max_length=10, choices=Tier, default=Tier.GENERAL)
     size = models.CharField(_("size"), max_length=10, choices=Size, blank=True)
+    risk = models.CharField(_("labour relations"), max_length=10, choices=Risk, blank=True, db_default="", default="")
     workers = models.PositiveIntegerField(_("workers"), null=True, blank=True, validators=[MinValueValidator(0)])
     industrial_workers = models.PositiveIntegerField(_("industrial workers"), null=True, blank=True)
 
@@ -166,6 +167,12 @@ class EnterpriseFact(Dated):
                 condition=Q(status__in=Status.values, tier__in=Tier.values, size__in=["", *Size.values]),
                 violation_error_code="tier",
                 violation_error_message=_("Unknown status, tier or size."),
+            ),
+            models.CheckConstraint(
+                name="enterprises_fact_known_risk",
+                condition=Q(risk__in=["", *Risk.values]),
+                violation_error_code="risk",
+                violation_error_message=_("Unknown state of labour relations."),
             ),
         )
 

@@ -1,4 +1,4 @@
-"""The register (名录): the dated denominator of every rate; and the candidates that an import makes."""
+"""The register (名录): the dated denominator of every rate; the candidates that an import makes; who speaks for an enterprise."""
 
 import uuid
 from typing import ClassVar
@@ -6,14 +6,15 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.access.roles import Right
+from crm.access.roles import Right, Role
 from crm.access.scope import Scope, Scoped
 from crm.core import clock
 from crm.core.dated import Dated, no_overlap
+from crm.core.services import guard_words
 from enterprises.enums import CandidateSource, EntryReason, ExitReason
 from enterprises.models.enterprises import Enterprise
 from enterprises.querysets import DatedScopedQuerySet
-from stations.models import Station
+from stations.models import Post, Station
 
 
 class RegisterEntry(Dated):
@@ -96,3 +97,52 @@ class Candidate(Scoped):
 
     def __str__(self) -> str:
         return f"{self.enterprise} ? {self.station}"
+
+
+class EnterpriseSeat(Dated):
+    """企业工会干部: which post speaks for an enterprise, during a term. It answers for nothing: that is 包保.
+
+    A post speaks for one enterprise at a time, and one post speaks for it; the chair of a joint union holds several posts.
+    `role` repeats the post's (a composite foreign key keeps it true).
+    """
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="seats")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="enterprise_seats")
+    role = models.CharField(max_length=20, default=Role.ENTERPRISE_CADRE, editable=False)
+
+    scope: ClassVar[Scope] = Scope(
+        view=Right.VIEW_REGISTER, stations=("enterprise__station_id",), enterprise="enterprise_id"
+    )
+    objects = DatedScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            *Dated.Meta.constraints,
+            no_overlap(
+                "enterprise",
+                name="enterprises_cadre_one_per_firm",
+                field="enterprise",
+                message=_("Somebody speaks for this enterprise at that time already."),
+            ),
+            no_overlap(
+                "post",
+                name="enterprises_cadre_one_firm_per_post",
+                field="post",
+                message=_("The post speaks for another enterprise at that time."),
+            ),
+            models.CheckConstraint(
+                name="enterprises_cadre_role",
+                condition=models.Q(role=Role.ENTERPRISE_CADRE),
+                violation_error_code="post",
+                violation_error_message=_("Only a post of an enterprise's union cadre speaks for an enterprise."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.enterprise} · {self.post}"
+
+
+# kept by migration 0006
+guard_words(
+    "enterprises_cadre_role_of_post", _("Only a post of an enterprise's union cadre speaks for an enterprise."), "post"
+)

@@ -1,12 +1,17 @@
-"""The writes of enterprises: register, nodes, facts, contacts."""
+"""The writes of enterprises: register, nodes, facts, contacts, busy seasons."""
 
+from enterprises.services.cadres import end_cadre, seat_cadre
 from enterprises.services.facts import set_facts
 from enterprises.services.firms import register_enterprise, save_contact, save_enterprise
 from enterprises.services.nodes import put_on_node, take_off_node
 from enterprises.services.register import enter_register, leave_register
 from enterprises.services.reveal import reveal_contact
+from enterprises.services.seasons import add_season, end_season
 
 __all__ = [
+    "add_season",
+    "end_cadre",
+    "end_season",
     "enter_register",
     "leave_register",
     "put_on_node",
@@ -14,6 +19,7 @@ __all__ = [
     "reveal_contact",
     "save_contact",
     "save_enterprise",
+    "seat_cadre",
     "set_facts",
     "take_off_node",
 ]

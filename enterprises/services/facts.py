@@ -14,7 +14,7 @@ from crm.core.services import cleaned, service
 from enterprises.models import Enterprise, EnterpriseFact
 from enterprises.services.reach import allowed, locked
 
-FACTS = ("status", "tier", "size", "workers", "industrial_workers")
+FACTS = ("status", "tier", "size", "risk", "workers", "industrial_workers")
 BATCH = 1000
 
 
@@ -22,7 +22,7 @@ BATCH = 1000
 def set_facts(*, actor: User, enterprises: Sequence[Enterprise], start: dt.date, **changes: Any) -> Outcome:
     """Let facts hold from `start` on: the row of that day is closed and a new one opened; the past stays.
 
-    `changes` are some of status, tier, size, workers, industrial_workers; what is not named is carried over. Later rows
+    `changes` are some of status, tier, size, risk, workers, industrial_workers; what is not named is carried over. Later rows
     give way. One in which nothing changes is unchanged; one without the right, or in which there would be more
     industrial workers than workers, is refused. A constant number of queries. Raises ValidationError by fact.
     """

@@ -13,17 +13,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.access.declared import needs
 from crm.access.roles import Right
-from crm.access.scope import holds, holds_at
+from crm.access.scope import holds, holds_at, holds_on
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors
+from crm.programs.selectors import reads_programs
 from crm.visits.selectors import contact_status, contacts_known, owed_now
 from crm.workflows.leaving import leave_station
 from crm.workflows.timeline import Kind, timeline
 from enterprises.enums import CandidateSource, ExitReason, RevealReason
 from enterprises.forms import ConsentForm, ContactForm, EnterpriseForm, FactsForm, LeaveForm, NewEnterpriseForm
 from enterprises.models import Candidate, Enterprise, EnterpriseContact, FigureConsent
-from enterprises.selectors import contact_cards, fact_from, fact_of, facts_on, nodes_of
+from enterprises.selectors import contact_cards, fact_from, fact_of, facts_on, nodes_of, seat_on
 from enterprises.services import register_enterprise, save_contact, save_enterprise, set_facts
 from grids.selectors import responsible_on
 from grids.services import record_consent, withdraw_consent
@@ -58,8 +59,13 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
             "owed": [one for one in owed.get(pk, []) if one.met_on is None],
             "kinds": Kind.choices,
             "profile_only": row.profile_only,
+            "reads_programs": reads_programs(request.user, row),
             "may_manage": _manages(request.user, row),
             "may_log": holds_at(request.user, Right.LOG_VISIT, station_id, pk),
+            "may_raise": row.station_id and holds_on(request.user, Right.OPEN_ISSUE, station_id, pk),
+            "may_chains": holds(request.user, Right.VIEW_STATION),
+            "cadre": seat_on(request.user, pk, day),
+            "may_seat": holds_at(request.user, Right.APPOINT, station_id, pk),
             "reveal_reasons": RevealReason.choices,
         },
     )

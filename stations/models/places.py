@@ -84,6 +84,9 @@ class Station(Scoped):
     home_park = models.ForeignKey(Park, on_delete=models.PROTECT, related_name="home_of")
     profile = models.TextField(_("profile"), blank=True, validators=[plain_text])
     extra_services = models.JSONField(_("further services"), default=list, blank=True)
+    supervision_phone = models.CharField(
+        _("supervision phone"), max_length=30, blank=True, db_default="", default="", validators=[plain_text]
+    )
 
     scope: ClassVar[Scope] = Scope(view=Right.VIEW_STATION, stations=("pk",))
 

@@ -43,7 +43,16 @@ class Post(Dated):
             models.CheckConstraint(
                 name="stations_post_role_fits_container",
                 condition=(
-                    Q(station__isnull=False, role__in=[Role.CHIEF, Role.GRID_OFFICER, Role.LIAISON, Role.API_CONSUMER])
+                    Q(
+                        station__isnull=False,
+                        role__in=[
+                            Role.CHIEF,
+                            Role.GRID_OFFICER,
+                            Role.LIAISON,
+                            Role.API_CONSUMER,
+                            Role.ENTERPRISE_CADRE,
+                        ],
+                    )
                     | Q(
                         union__isnull=False,
                         role__in=[Role.DISTRICT_LEADER, Role.DISTRICT_STAFF, Role.API_CONSUMER, Role.ADMINISTRATOR],

@@ -70,7 +70,7 @@ def test_who_may_act_may_see(right: Right, seen: Right) -> None:
 
 
 def test_own_and_chain_reach_belong_to_officers() -> None:
-    assert {role for role, rights in ROLES.items() if rights.own} == set(OFFICER_ROLES)
+    assert {role for role, rights in ROLES.items() if rights.own} == {*OFFICER_ROLES, Role.ENTERPRISE_CADRE}
     assert {role for role, rights in ROLES.items() if rights.chain} == {Role.LIAISON}
     assert with_own(Right.VIEW_CONTACTS) == list(OFFICER_ROLES)
     assert with_chain(Right.VIEW_REGISTER) == [Role.LIAISON]

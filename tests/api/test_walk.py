@@ -1,5 +1,6 @@
 """Every address of the API × every role × every method: declared, never a server error, few queries whatever the length."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from crm.access.declared import Open
 from crm.access.roles import Right
 from crm.accounts.models import User
 from crm.core import clock
-from crm.visits.models import Obligation
+from crm.programs.models import Delivery, Item, Policy
+from crm.programs.services import move_item
+from crm.programs.template import first_checklist
+from crm.visits.models import Obligation, VisitPhoto
 from enterprises.models import EnterpriseContact, RegisterEntry
 from grids.models import Responsibility, ResponsibleList
 from grids.services import draft_list
@@ -29,12 +33,29 @@ def filled() -> build.World:
         enterprise=first, name="陈敏", title="办公室", phone="13800000103", is_primary=True
     )
     visit = build.visit(first, officer, build.days_ago(3))
+    build.photo(visit)
     rule = world.regime.rules.order_by("pk")[0]
     build.obligation(first, rule, build.days_ago(20), build.days_ago(2))
     issue = build.issue(first, officer, visit=visit)
     issue.events.create(sequence=1, actor_label="人员", verb="open", to_state="submitted")
+    build.invited(build.event(officer), first)
+    build.commitment(first, officer)
+    reform(world)
     draft_list(actor=world.chief, station=world.station)
     return world
+
+
+def reform(world: build.World) -> Delivery:
+    """The district's checklist with an item begun, and a policy handed over."""
+    first, today = world.enterprises[0], clock.today()
+    first_checklist(world.district, "产改清单", build.days_ago(800))
+    move_item(actor=world.officers[0], enterprise=first, item=14, to="in_progress", on=today, client_uuid=uuid.uuid4())
+    policy = Policy.objects.create(
+        union=world.district, title="补贴通知", issuer="区人社局", issued_on=build.days_ago(9), topic="skills"
+    )
+    return Delivery.objects.create(
+        policy=policy, enterprise=first, station=world.station, post=world.posts["officer0"], delivered_on=today
+    )
 
 
 def cast(world: build.World) -> dict[str, User]:
@@ -107,9 +128,15 @@ def addresses(world: build.World) -> list[str]:
         "responsibilities": Responsibility.objects.order_by("pk")[0].pk,
         "recusals": 999999999,
         "lists": ResponsibleList.objects.get().pk,
-        "obligations": Obligation.objects.get().pk,
+        "obligations": Obligation.objects.order_by("pk")[0].pk,
         "visits": world.enterprises[0].visits.get().pk,
+        "contact-events": world.posts["officer0"].contact_events.get().pk,
+        "commitments": world.enterprises[0].commitments.get().pk,
+        "photos": VisitPhoto.objects.get().pk,
         "issues": world.enterprises[0].issues.get().pk,
+        "items": Item.objects.get().pk,
+        "policies": Policy.objects.get().pk,
+        "deliveries": Delivery.objects.get().pk,
     }
     found = ["", "schema/", "nonsense/", "visits/x/", "visits/99999999999999999999/"]
     for name, viewset in RESOURCES.items():
@@ -156,6 +183,8 @@ def many(world: build.World, count: int) -> None:
         visit = build.visit(row, post, build.days_ago(5), visitor=post.appointments.get().person)
         build.issue(row, post, visit=visit)
         build.obligation(row, rule, build.days_ago(20), clock.today())
+        build.commitment(row, post)
+        build.invited(build.event(post), row)
 
 
 def grow(world: build.World) -> None:

@@ -16,7 +16,7 @@ from grids.models import Responsibility, ResponsibleList
 from stations.models import Appointment
 from tests import build
 from tests.api.client import Api, problem
-from tests.api.test_walk import LISTS, cast
+from tests.api.test_walk import LISTS, cast, reform
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_a_consumers_story() -> None:
     assert after == before | {"contact": before["contact"] + 1, "visit": before["visit"] + 1}
     since = api.get("visits/", recorded_since=visit.recorded_at.isoformat()).json()["results"]
     assert [one["id"] for one in since] == [visit.pk]
-    problem(api.post("stations/1/plan/", {"start": str(clock.today())}), 403, "forbidden")
+    problem(api.post("stations/1/plan/", {}), 403, "forbidden")
 
 
 # ------------------------------------------------------------------------------------------------- visits and reports
@@ -188,9 +188,9 @@ def test_a_chief_sets_a_station_up() -> None:
     assert api.post("responsibilities/", assign).json() == {"done": 1, "unchanged": 1, "refused": []}
     assert Responsibility.objects.get(enterprise=new).post == world.posts["officer1"]
 
-    planned = api.post(f"stations/{world.station.pk}/plan/", {"start": today, "months": 6}).json()
+    planned = api.post(f"stations/{world.station.pk}/plan/", {"months": 6}).json()
     assert planned["created"] == Obligation.objects.count() > 0
-    assert api.post(f"stations/{world.station.pk}/plan/", {"start": today, "months": 6}).json()["created"] == 0
+    assert api.post(f"stations/{world.station.pk}/plan/", {"months": 6}).json()["created"] == 0
     pk = Obligation.objects.order_by("pk")[0].pk
     cancelled = api.post(f"obligations/{pk}/cancel/", {"reason": "停产检修"}).json()
     assert (cancelled["state"], cancelled["cancel_reason"]) == ("cancelled", "停产检修")
@@ -278,7 +278,7 @@ WRITES: list[tuple[str, tuple[int, ...]]] = [
     ("lists/{list}/approve/", (403, 403, 403, 400, 403, 403, 403, 403)),
     ("lists/{list}/release/", (400, 403, 403, 400, 400, 403, 403, 403)),
     ("lists/{list}/discard/", (400, 403, 403, 403, 403, 403, 403, 403)),
-    ("stations/{station}/plan/", (400, 403, 403, 403, 403, 403, 403, 403)),
+    ("stations/{station}/plan/", (200, 403, 403, 403, 403, 403, 403, 403)),
     ("obligations/{obligation}/cancel/", (400, 403, 403, 403, 403, 403, 403, 403)),
     ("visits/", (400, 400, 400, 403, 403, 400, 403, 403)),
     ("visit-reports/", (400, 400, 400, 403, 403, 400, 403, 403)),
@@ -288,6 +288,16 @@ WRITES: list[tuple[str, tuple[int, ...]]] = [
     ("enterprises/{enterprise}/reveal/", (400, 400, 404, 403, 403, 403, 403, 403)),
     ("recusals/", (400, 403, 403, 403, 403, 403, 403, 403)),
     ("recusals/{recusal}/end/", (400, 403, 403, 403, 403, 403, 403, 403)),
+    ("photos/", (400, 400, 400, 403, 403, 400, 403, 403)),
+    ("contact-events/", (400, 400, 400, 403, 403, 400, 403, 403)),
+    ("contact-events/{event}/invite/", (400, 400, 400, 403, 403, 400, 403, 403)),
+    ("contact-events/{event}/sign-in/", (200, 200, 200, 403, 403, 200, 403, 403)),
+    ("commitments/", (400, 400, 400, 403, 403, 400, 403, 403)),
+    ("commitments/{commitment}/settle/", (400, 400, 404, 403, 403, 400, 403, 403)),
+    ("policies/", (403, 403, 403, 400, 400, 403, 403, 403)),
+    ("items/", (400, 400, 400, 400, 400, 400, 403, 403)),
+    ("deliveries/", (400, 400, 400, 403, 403, 400, 403, 403)),
+    ("deliveries/{delivery}/acknowledge/", (400, 400, 404, 400, 400, 400, 403, 403)),
 ]
 WHO = ("chief", "officer", "liaison", "leader", "staff", "consumer", "administrator", "outsider")
 
@@ -307,6 +317,9 @@ def test_who_may_write_what(path: str, statuses: tuple[int, ...]) -> None:
         "issue": build.issue(first, post).pk,
         "enterprise": first.pk,
         "recusal": build.recusal(world.officers[0], world.enterprises[7]).pk,
+        "event": build.event(post).pk,
+        "commitment": build.commitment(first, post).pk,
+        "delivery": reform(world).pk,
     }
     users: dict[str, User] = cast(world)
     found = tuple(Api(users[who]).post(path.format(**ids), {}).status_code for who in WHO)
@@ -354,7 +367,7 @@ def test_no_odd_value_breaks_a_write() -> None:
                           "source_office": "专班"},
         "lists/": {"station": world.station.pk, "client_uuid": str(uuid.uuid4()), "day": today, "valid_until": None},
         f"lists/{row.pk}/release/": {"version": 1},
-        f"stations/{world.station.pk}/plan/": {"start": today, "months": 1},
+        f"stations/{world.station.pk}/plan/": {"months": 1},
         "enterprises/": {"station": world.station.pk, "client_uuid": str(uuid.uuid4()), "name": "某公司", "uscc": "",
                          "registered_on": None, "park": None, "shift": "", "union_state": "own"},
     }  # fmt: skip

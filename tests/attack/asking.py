@@ -17,8 +17,8 @@ from knox.models import get_token_model
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.models import JournalEntry
-from tests.attack.oracle import TABLES, Oracle
-from tests.attack.surface import WEB, WHOLE, stations_of
+from tests.attack.oracle import OFFICERS, TABLES, Oracle
+from tests.attack.surface import WEB, stations_of
 from tests.attack.town import Size, Town, build_town
 
 CANARY = re.compile(r"zq\d+z")
@@ -68,6 +68,7 @@ class Asking:
         with connection.cursor() as cursor:
             self.oracle = Oracle.load(cursor, clock.today())
         self.pools = {kind: [row["id"] for row in rows] for kind, rows in self.oracle._rows.items()}
+        self.pools["notes"] = self.pools["visits"]
         self.pools["persons"] = [user.person_id for user in self.town.users]
         self.allowed: dict[tuple[int, str], set[int]] = {}
 
@@ -157,7 +158,7 @@ class Asking:
             firms = {
                 pk
                 for reach in self.oracle.reaches(user.pk)
-                for pk in (reach.kept if reach.role == "chief" else reach.own if reach.role not in WHOLE else ())
+                for pk in (reach.kept if reach.role == "chief" else reach.own if reach.role in OFFICERS else ())
             }
             lines = self.sees(user, "lines")
             stations = mine | {
@@ -210,7 +211,12 @@ class Asking:
             }
             seats = self.may_be_named(user, "posts")
             people |= {row["person_id"] for row in self.oracle._rows["appointments"] if row["post_id"] in seats}
-            people |= through("visits", "visitor_id") | through("recusals", "person_id") | {user.person_id or 0}
+            people |= (
+                through("visits", "visitor_id")
+                | through("recusals", "person_id")
+                | through("gatherings", "holder_id")
+                | {user.person_id or 0}
+            )
             administered = administered_posts(self.oracle, user)
             if any(len(path) == ROOT_PATH for path in self.roots_administered(user)):
                 seated = {row["person_id"] for row in self.oracle._rows["appointments"]}
@@ -230,26 +236,30 @@ class Asking:
                 "responsibilities",
                 "leaders",
                 "places",
+                "invitations",
+                "commitments",
             ):
                 found |= through(table, "enterprise_id")
         if kind == "unions":
-            found |= {
+            found |= through("cases", "adopted_by_id") | {
                 row["union_id"]
                 for row in self.oracle._rows["posts"]
                 if row["id"] in administered_posts(self.oracle, user)
             } - {None}
         if kind == "stations":
+            found |= {pk for reach in self.oracle.reaches(user.pk) for pk in reach.stations}  # at which one sits
             found |= {
                 row["station_id"]
                 for row in self.oracle._rows["posts"]
                 if row["id"] in administered_posts(self.oracle, user)
             } - {None}
-            for table in ("visits", "obligations", "issues", "register"):
+            for table in ("visits", "obligations", "issues", "register", "cases"):
                 found |= through(table, "station_id")
         if kind == "posts":
             found |= administered_posts(self.oracle, user)
             found |= through("visits", "post_id", "credited_post_id") | through("issues", "post_id", "handler_id")
-            found |= through("responsibilities", "post_id") | through("seats", "post_id")
+            for table in ("responsibilities", "seats", "deliveries", "cases", "gatherings", "commitments"):
+                found |= through(table, "post_id")
             found |= {row["post_id"] for row in self.oracle._rows["appointments"] if row["person_id"] == user.person_id}
             # whoever may assign an issue is told the posts above the station that could handle it
             found |= {row["id"] for row in self.oracle._rows["posts"] if row["union_id"] in self.sees(user, "unions")}
@@ -257,6 +267,8 @@ class Asking:
             found |= through("places", f"{kind[:-1]}_id")
         if kind == "chains":
             found |= through("responsibilities", "chain_id")
+        if kind == "policies":
+            found |= through("deliveries", "policy_id")
         return found
 
     def roots_administered(self, user: User) -> list[str]:

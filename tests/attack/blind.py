@@ -32,6 +32,7 @@ NAMED = {
         "visits_visit",
         "visited_on = visited_on - 3, outcome = 'contacted', mode = 'phone', notes = '改', topics = '{skills}', met = '{hr}'",
     ),
+    "notes": ("visits_visit", "notes = '改'"),
     "obligations": (
         "visits_obligation",
         "opens = opens - 365, due = due - 365, closes = closes - 365, cancelled_on = NULL, cancel_reason = ''",
@@ -39,6 +40,10 @@ NAMED = {
     "lines": ("grids_responsiblelistline", "enterprise_name = '改', note = '改', workers = 1"),
     "lists": ("grids_responsiblelist", "drafted_by = '改', return_reason = '改', year = year - 1"),
     "recusals": ("grids_recusal", "note = '改'"),
+    "regimes": ("visits_regime", "name = '改' || id"),
+    "pauses": ("visits_contactpause", "reason = '改'"),
+    "exemptions": ("visits_exemption", "reason = '改', asked_by = '改'"),
+    "exceptions": ("visits_regimerule", "reason = '改'"),
 }
 ISSUE = """
     UPDATE issues_issue SET title = '改', text = '改', urgency = 'urgent', due_on = due_on - 9,

@@ -9,7 +9,7 @@ from django.db import transaction
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.dated import term_from
-from enterprises.models import ChainMembership, ChainSeat
+from enterprises.models import ChainMembership, ChainSeat, EnterpriseSeat
 from grids.models import Responsibility
 from stations.enums import SOURCE_OF_ROLE
 from stations.models import Appointment, Post
@@ -58,6 +58,7 @@ def _account_closes(user: User) -> None:
 
 def _seats_end(user: User) -> None:
     _end(ChainSeat.objects.filter(post__in=_posts(user)))
+    _end(EnterpriseSeat.objects.filter(post__in=_posts(user)))
 
 
 def _duties_end(user: User) -> None:

@@ -13,7 +13,15 @@ from crm.core import clock
 from crm.core.dated import term_from
 from crm.issues.models import Issue
 from enterprises.enums import ExitReason
-from enterprises.models import ChainMembership, ChainSeat, Enterprise, EnterpriseFact, FigureConsent, RegisterEntry
+from enterprises.models import (
+    ChainMembership,
+    ChainSeat,
+    Enterprise,
+    EnterpriseFact,
+    EnterpriseSeat,
+    FigureConsent,
+    RegisterEntry,
+)
 from grids.enums import RecusalKind
 from grids.models import Recusal, Responsibility
 from stations.enums import SOURCE_OF_ROLE
@@ -120,7 +128,7 @@ def _moves(dice: random.Random, town: Town) -> None:
 
 def _leaves_or_joins_a_chain(dice: random.Random, town: Town) -> None:
     today = clock.today()
-    model = dice.choice((ChainMembership, ChainSeat, FigureConsent))
+    model = dice.choice((ChainMembership, ChainSeat, FigureConsent, EnterpriseSeat))
     rows = list(model.objects.on(today).filter(term__startswith__lt=today).order_by("pk")[:400])
     if rows:
         row = dice.choice(rows)

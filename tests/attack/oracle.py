@@ -3,10 +3,6 @@
 The product asks the database for the rows that somebody may read; this module loads the plain rows and says the same in
 sets. It follows the section “Who reads which rows” of docs/permissions.md sentence by sentence and imports nothing from
 the product, so that a mistake there cannot repeat itself here. The fuzz of this folder compares the two.
-
-    oracle = Oracle.load(cursor, today)
-    oracle.visible(user_id, "visits")       # ids
-    oracle.may(user_id, "log_visit")        # ids of enterprises
 """
 
 import datetime
@@ -14,60 +10,54 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any
 
 Row = dict[str, Any]
 Ids = frozenset[int]
 NOBODY: Ids = frozenset()
 
-# name here -> (table, columns); "term" becomes the two days `since` (in) and `until` (out, None: open).
+# "name here, table, columns besides id"; "term" becomes the two days `since` (in) and `until` (out, None: open)
+_PLAIN = """
+users accounts_user is_active person_id; unions stations_tradeunion path; parks stations_park union_id;
+stations stations_station union_id home_park_id; served stations_stationpark station_id park_id term;
+posts stations_post role station_id union_id term; appointments stations_appointment post_id person_id term;
+chains enterprises_chain union_id code; nodes enterprises_chainnode chain_id;
+seats enterprises_chainseat chain_id post_id term; leaders enterprises_chainleader chain_id enterprise_id term;
+places enterprises_chainmembership chain_id node_id enterprise_id term;
+enterprises enterprises_enterprise station_id merged_into_id uscc;
+register enterprises_registerentry enterprise_id station_id term;
+candidates enterprises_candidate enterprise_id station_id; batches enterprises_importbatch station_id;
+facts enterprises_enterprisefact enterprise_id term; contacts enterprises_enterprisecontact enterprise_id;
+speakers enterprises_enterpriseseat enterprise_id post_id term;
+consents enterprises_figureconsent enterprise_id term; grids grids_grid station_id post_id term;
+responsibilities grids_responsibility enterprise_id post_id chain_id term;
+lists grids_responsiblelist station_id; lines grids_responsiblelistline responsible_list_id enterprise_id;
+recusals grids_recusal person_id enterprise_id kind term;
+visits visits_visit enterprise_id station_id post_id credited_post_id visitor_id;
+obligations visits_obligation enterprise_id station_id; regimes visits_regime union_id draft;
+exceptions visits_regimerule enterprise_id station_id; pauses visits_contactpause enterprise_id station_id;
+exemptions visits_exemption enterprise_id station_id;
+gatherings visits_contactevent station_id post_id holder_id;
+commitments visits_commitment enterprise_id station_id post_id; categories issues_issuecategory among_rivals;
+issues issues_issue enterprise_id station_id post_id handler_id category_id visit_id withheld;
+events issues_issueevent issue_id; notices notices_notice person_id; cards grids_gatecard station_id;
+photos visits_visitphoto visit_id; confirmations visits_visitconfirmation visit_id;
+conflicts visits_submissionconflict enterprise_id station_id post_id;
+items programs_item enterprise_id; titles programs_title enterprise_id; item_events programs_itemevent item_id;
+policies programs_policy union_id; deliveries programs_delivery enterprise_id station_id post_id policy_id;
+cases programs_practicecase enterprise_id station_id post_id adopted_by_id
+"""
 TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "users": ("accounts_user", ("id", "is_active", "person_id")),
-    "unions": ("stations_tradeunion", ("id", "path")),
-    "parks": ("stations_park", ("id", "union_id")),
-    "stations": ("stations_station", ("id", "union_id", "home_park_id")),
-    "served": ("stations_stationpark", ("id", "station_id", "park_id", "term")),
-    "posts": ("stations_post", ("id", "role", "station_id", "union_id", "term")),
-    "appointments": ("stations_appointment", ("id", "post_id", "person_id", "term")),
-    "chains": ("enterprises_chain", ("id", "union_id", "code")),
-    "nodes": ("enterprises_chainnode", ("id", "chain_id")),
-    "seats": ("enterprises_chainseat", ("id", "chain_id", "post_id", "term")),
-    "leaders": ("enterprises_chainleader", ("id", "chain_id", "enterprise_id", "term")),
-    "places": ("enterprises_chainmembership", ("id", "chain_id", "node_id", "enterprise_id", "term")),
-    "enterprises": ("enterprises_enterprise", ("id", "station_id", "merged_into_id", "uscc")),
-    "register": ("enterprises_registerentry", ("id", "enterprise_id", "station_id", "term")),
-    "candidates": ("enterprises_candidate", ("id", "enterprise_id", "station_id")),
-    "batches": ("enterprises_importbatch", ("id", "station_id")),
-    "facts": ("enterprises_enterprisefact", ("id", "enterprise_id", "term")),
-    "contacts": ("enterprises_enterprisecontact", ("id", "enterprise_id")),
-    "consents": ("enterprises_figureconsent", ("id", "enterprise_id", "term")),
-    "grids": ("grids_grid", ("id", "station_id", "post_id", "term")),
-    "responsibilities": ("grids_responsibility", ("id", "enterprise_id", "post_id", "chain_id", "term")),
-    "lists": ("grids_responsiblelist", ("id", "station_id")),
-    "lines": ("grids_responsiblelistline", ("id", "responsible_list_id", "enterprise_id")),
-    "recusals": ("grids_recusal", ("id", "person_id", "enterprise_id", "kind", "term")),
-    "visits": ("visits_visit", ("id", "enterprise_id", "station_id", "post_id", "credited_post_id", "visitor_id")),
-    "obligations": ("visits_obligation", ("id", "enterprise_id", "station_id")),
-    "categories": ("issues_issuecategory", ("id", "among_rivals")),
-    "issues": (
-        "issues_issue",
-        ("id", "enterprise_id", "station_id", "post_id", "handler_id", "category_id", "visit_id", "withheld"),
-    ),
-    "events": ("issues_issueevent", ("id", "issue_id")),
+    name: (table, ("id", *columns)) for name, table, *columns in (one.split() for one in _PLAIN.split(";"))
 }
+_OF_EVENT = "JOIN (SELECT id AS event, station_id, post_id FROM visits_contactevent) AS e ON event = event_id"
+TABLES["invitations"] = (f"visits_invitation {_OF_EVENT}", ("id", "event_id", "enterprise_id", "station_id", "post_id"))
 
 BARRING = {"own_unit", "competitor", "counterparty"}
-WHOLE = ("chief", "district_leader", "district_staff", "api_consumer")
-GRID, LIAISON = "grid_officer", "liaison"
+DISTRICT = ("district_leader", "district_staff")
+WHOLE = ("chief", *DISTRICT, "api_consumer")
+GRID, LIAISON, CADRE = "grid_officer", "liaison", "enterprise_cadre"
 OFFICERS = (GRID, LIAISON)
-
-
-class Cursor(Protocol):
-    """As much of a DB-API cursor as is used."""
-
-    def execute(self, query: Any, params: Any = ..., /) -> Any: ...
-
-    def fetchall(self) -> list[tuple[Any, ...]]: ...
 
 
 @dataclass(frozen=True)
@@ -76,12 +66,13 @@ class Reach:
 
     post: int
     role: str
+    persons: Ids  # who holds it: the user's own person
     stations: Ids  # in reach
     subtree: Ids  # of the union at which the post is; empty for a post at a station
     unions: Ids  # the subtree, and the unions above the stations in reach, their own included
     kept: Ids  # enterprises whose register is kept today by a station in reach
     candidates: Ids  # of stations in reach, on no register today
-    duties: Ids  # enterprises for which the post answers today
+    duties: Ids  # enterprises for which the post answers today; a cadre's: speaks for, on the register of its station
     own: Ids  # these less 回避
     chain: Ids  # of chains in which the post has a seat today, on the register of its station; 回避 leaves them
     barred: Ids  # enterprises under 回避; none for whole reach, which it does not cut
@@ -90,19 +81,19 @@ class Reach:
     @property
     def enterprises(self) -> Ids:
         """Rows of enterprises that the post reads."""
-        return self.duties | self.chain if self.role == LIAISON else self.kept | self.candidates
+        return self.duties | self.chain if self.role in (LIAISON, CADRE) else self.kept | self.candidates
 
 
 class Oracle:
     """Answers from one state of the database on one day; load again after every change."""
 
     @classmethod
-    def load(cls, cursor: Cursor, today: datetime.date) -> "Oracle":
+    def load(cls, cursor: Any, today: datetime.date) -> "Oracle":
         """Read all rows with plain SELECTs through any DB-API cursor."""
         return cls({name: cls._read(cursor, *table) for name, table in TABLES.items()}, today)
 
     @staticmethod
-    def _read(cursor: Cursor, table: str, columns: tuple[str, ...]) -> list[Row]:
+    def _read(cursor: Any, table: str, columns: tuple[str, ...]) -> list[Row]:
         names = [name for column in columns for name in (("since", "until") if column == "term" else (column,))]
         cursor.execute(f"SELECT {', '.join(columns).replace('term', 'lower(term), upper(term)')} FROM {table}")
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
@@ -132,8 +123,6 @@ class Oracle:
             if row["kind"] == "own_unit":
                 self._own_units[row["person_id"]].add(row["enterprise_id"])
 
-    # ------------------------------------------------------------------------------------------------ the questions
-
     def visible(self, user_id: int, kind: str) -> set[int]:
         """The ids of the rows of this kind that the user may read."""
         return set(self._answer(user_id, kind, ROWS[kind]))
@@ -156,19 +145,11 @@ class Oracle:
         """These enterprises without those that were merged into another; the API lists no merged one."""
         return set(ids) - self._merged
 
-    def drifted(self) -> set[int]:
-        """Enterprises whose column `station_id` is not the station that keeps their register today: to be told apart
-        from a leak, for every answer here goes by the register."""
-        keeper = {row["enterprise_id"]: row["station_id"] for row in self._in_force("register")}
-        return {row["id"] for row in self._rows["enterprises"] if row["station_id"] != keeper.get(row["id"])}
-
     def reaches(self, user_id: int) -> list[Reach]:
         """One for every post that the user holds today; also what to print beside a finding."""
         if user_id not in self._reaches:
             self._reaches[user_id] = self._work_out(user_id)
         return self._reaches[user_id]
-
-    # ------------------------------------------------------------------------------------------------ the rows
 
     def pick(self, table: str, key: str, keys: Iterable[int], value: str = "id", *, today: bool = False) -> Ids:
         """The `value` of the rows whose `key` is one of `keys`; with `today` only of the rows in force."""
@@ -200,8 +181,6 @@ class Oracle:
                 below[head].add(union)
         return above, below
 
-    # ------------------------------------------------------------------------------------------------ the posts
-
     def _answer(self, user_id: int, question: str, rules: "Rules") -> Ids:
         """What the posts of the user give together; a role without a rule gives nothing."""
         if (user_id, question) not in self._answers:
@@ -216,10 +195,10 @@ class Oracle:
         person = user["person_id"]
         held = self.pick("appointments", "person_id", {person}, "post_id", today=True)
         posts = [self._posts[post] for post in sorted(held) if self._holds(self._posts[post])]
-        whole = [self._reach(post, NOBODY, NOBODY) for post in posts if post["role"] in WHOLE]
+        whole = [self._reach(post, person, NOBODY, NOBODY) for post in posts if post["role"] in (*WHOLE, CADRE)]
         lifted = NOBODY.union(*(reach.enterprises for reach in whole))
         barred, rivals = frozenset(self._barred.get(person, ())), self._rivals(person) - lifted
-        return whole + [self._reach(post, barred, rivals) for post in posts if post["role"] in OFFICERS]
+        return whole + [self._reach(post, person, barred, rivals) for post in posts if post["role"] in OFFICERS]
 
     def _rivals(self, person: int) -> Ids:
         """Who lies today in a chain with a unit of the person's own, but for these, and has not consented."""
@@ -227,17 +206,20 @@ class Oracle:
         chains = self.pick("places", "enterprise_id", units, "chain_id", today=True)
         return self.pick("places", "chain_id", chains, "enterprise_id", today=True) - units - self._consented
 
-    def _reach(self, post: Row, barred: Ids, rivals: Ids) -> Reach:
+    def _reach(self, post: Row, person: int, barred: Ids, rivals: Ids) -> Reach:
         subtree = frozenset(self._below.get(post["union_id"], ()))
         at_union = post["station_id"] is None
         stations = self.pick("stations", "union_id", subtree) if at_union else frozenset({post["station_id"]})
         unions_of_stations = self.pick("stations", "id", stations, "union_id")
         kept = self.pick("register", "station_id", stations, "enterprise_id", today=True)
         seats = self.pick("seats", "post_id", {post["id"]}, "chain_id", today=True)
-        duties = self.pick("responsibilities", "post_id", {post["id"]}, "enterprise_id", today=True)
+        answering = "speakers" if post["role"] == CADRE else "responsibilities"
+        duties = self.pick(answering, "post_id", {post["id"]}, "enterprise_id", today=True)
+        duties &= kept if post["role"] == CADRE else duties
         return Reach(
             post=post["id"],
             role=post["role"],
+            persons=frozenset({person}),
             stations=stations,
             subtree=subtree,
             unions=subtree.union(*(self._above[union] for union in unions_of_stations)),
@@ -250,8 +232,6 @@ class Oracle:
             rivals=rivals,
         )
 
-
-# ---------------------------------------------------------------------------------------------------- the words of rules
 
 Rule = Callable[[Oracle, Reach], Ids]
 Rules = dict[str, Rule]
@@ -305,7 +285,18 @@ def officers_issues(oracle: Oracle, reach: Reach) -> Ids:
     return ways - hidden - (oracle._withheld if reach.role == GRID else NOBODY)
 
 
-# ---------------------------------------------------------------------------------------------------- the table
+def regimes(oracle: Oracle, reach: Reach) -> Ids:
+    """Of the unions in sight; drafts only for the district, of its subtree."""
+    drafts = oracle.pick("regimes", "draft", {True}) - (
+        oracle.pick("regimes", "union_id", reach.subtree) if reach.role in DISTRICT else NOBODY
+    )
+    return oracle.pick("regimes", "union_id", reach.unions) - drafts
+
+
+def cadres_issues(oracle: Oracle, reach: Reach) -> Ids:
+    """Of its own enterprise, without what was said in confidence; all that its own post has raised."""
+    secret = (oracle._withheld | oracle._confidential) - oracle.pick("issues", "post_id", {reach.post})
+    return oracle.pick("issues", "enterprise_id", reach.own) - secret
 
 
 def line(whole: Rule, grid: Rule | None, liaison: Rule | None) -> Rules:
@@ -329,20 +320,31 @@ def stamped(table: str) -> Rule:
     return either(by(table, "station_id", "stations"), by(table, "enterprise_id", "kept"))
 
 
+def mine(table: str) -> Rule:
+    """Of own enterprises."""
+    return by(table, "enterprise_id", "own")
+
+
+def of_own(table: str) -> Rule:
+    """Of own enterprises, and what one's own post has written."""
+    return either(mine(table), done_by_post(table, "post_id"))
+
+
 OF_THE_STATION = by("contacts", "enterprise_id", "kept")
 OWN_CONTACTS = by("contacts", "enterprise_id", "own")
 POSTS = either(by("posts", "station_id", "stations"), by("posts", "union_id", "subtree"))
 CHAINS = by("chains", "union_id", "unions")
-OWN_VISITS = either(by("visits", "enterprise_id", "own"), done_by_post("visits", "post_id"))
-OWN_OBLIGATIONS = by("obligations", "enterprise_id", "own")
 RESPONSIBILITIES = either(
     through("responsibilities", "post_id", by("posts", "station_id", "stations")),
     by("responsibilities", "enterprise_id", "kept"),
 )
 ISSUES = (stamped("issues"), officers_issues, officers_issues)
+ADOPTED = by("cases", "adopted_by_id", "unions")
 LISTS = by("lists", "station_id", "stations")
 RECUSALS = by("recusals", "enterprise_id", "kept")
 
+WORK = ("obligations", "pauses", "exemptions", "exceptions")  # what concerns one enterprise at a station
+WRITTEN = ("visits", "invitations", "commitments")  # the same, and a post has written it
 ROWS: dict[str, Rules] = {
     "unions": same(reached("unions")),
     "stations": same(reached("stations")),
@@ -351,32 +353,47 @@ ROWS: dict[str, Rules] = {
     "appointments": same(through("appointments", "post_id", POSTS)),
     "grids": same(by("grids", "station_id", "stations")),
     "chains": same(CHAINS),
-    "nodes": same(through("nodes", "chain_id", CHAINS)),
-    "seats": same(through("seats", "chain_id", CHAINS)),
-    "leaders": same(through("leaders", "chain_id", CHAINS)),
+    **{kind: same(through(kind, "chain_id", CHAINS)) for kind in ("nodes", "seats", "leaders")},
     "enterprises": same(reached("enterprises")),
     "register": register_row("register", by("register", "station_id", "stations")),
     "candidates": register_row("candidates", by("candidates", "station_id", "stations")),
-    "facts": same(by("facts", "enterprise_id", "enterprises")),
-    "places": same(by("places", "enterprise_id", "enterprises")),
+    **{kind: same(by(kind, "enterprise_id", "enterprises")) for kind in ("facts", "places")},
     "responsibilities": register_row("responsibilities", RESPONSIBILITIES),
     "contacts": line(OF_THE_STATION, OF_THE_STATION, by("contacts", "enterprise_id", "duties")),
-    "visits": line(stamped("visits"), OWN_VISITS, OWN_VISITS),
-    "obligations": line(stamped("obligations"), OWN_OBLIGATIONS, OWN_OBLIGATIONS),
+    **{kind: line(stamped(kind), mine(kind), mine(kind)) for kind in WORK},
+    **{kind: line(stamped(kind), of_own(kind), of_own(kind)) for kind in WRITTEN},
+    "regimes": same(regimes),
+    "gatherings": same(by("gatherings", "station_id", "stations")),
+    "conflicts": {"chief": stamped("conflicts")} | dict.fromkeys(OFFICERS, done_by_post("conflicts", "post_id")),
     "issues": line(*ISSUES),
     "events": line(*(through("events", "issue_id", rule) for rule in ISSUES)),
+    **{kind: line(by(kind, "enterprise_id", "kept"), mine(kind), mine(kind)) for kind in ("items", "titles")},
+    "policies": same(by("policies", "union_id", "unions")),
+    "deliveries": line(stamped("deliveries"), of_own("deliveries"), of_own("deliveries")),
+    "cases": line(either(by("cases", "station_id", "stations"), ADOPTED), *2 * (either(of_own("cases"), ADOPTED),)),
     "lists": line(LISTS, LISTS, None),
     "lines": line(through("lines", "responsible_list_id", LISTS), by("lines", "enterprise_id", "own"), None),
+    "notices": same(by("notices", "person_id", "persons")),
+    "cards": {"chief": by("cards", "station_id", "stations")},
     "recusals": {"chief": RECUSALS, "district_leader": RECUSALS, "district_staff": RECUSALS},
 }
 
+ROWS["notes"] = dict(ROWS["visits"])  # what the officer noted there
+FIRM = ("register", "facts", "places", "responsibilities", "contacts")
+ROWS |= {kind: ROWS[kind] | {CADRE: mine(kind)} for kind in (*FIRM, *WORK, *WRITTEN)}
+ROWS["issues"][CADRE], ROWS["events"][CADRE] = cadres_issues, through("events", "issue_id", cadres_issues)
+ROWS["enterprises"][CADRE] = reached("own")
+for _part, _whole in (("photos", "visits"), ("confirmations", "visits"), ("item_events", "items")):
+    ROWS[_part] = {role: through(_part, f"{_whole[:-1]}_id", rule) for role, rule in ROWS[_whole].items()}
+
 REVEALED: Rules = {"chief": OF_THE_STATION, GRID: OWN_CONTACTS, LIAISON: OWN_CONTACTS}
-FIGURES = same(lambda _, reach: reach.enterprises - reach.rivals)
+FIGURES = same(lambda _, reach: reach.enterprises - reach.rivals) | {CADRE: reached("own")}
 
 # every post of the station may log for all of its register, whoever answers
 AT_THE_DOOR: Rules = dict.fromkeys(("chief", "api_consumer", *OFFICERS), lambda _, reach: reach.kept - reach.barred)
 ACTS: dict[str, Rules] = {
     "log_visit": AT_THE_DOOR,
-    "open_issue": AT_THE_DOOR,
+    "open_issue": AT_THE_DOOR | {CADRE: reached("own")},
     "manage_register": {"chief": reached("enterprises")},
+    "view_programs": line(reached("kept"), reached("own"), reached("own")),
 }

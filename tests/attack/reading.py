@@ -170,7 +170,7 @@ class Reading(Asking):
             return
         name = self.dice.choice(("enterprises:list", "visits:list", "issues:list", "visits:start", "accounts:list"))
         response = self.ask(user, "get", reverse(name), {"q": text, "register": "all", "state": "all", "scope": ""})
-        if response.status_code == 200 and kind in ("enterprises", "issues", "contacts", "visits"):
+        if response.status_code == 200 and kind in ("enterprises", "issues", "contacts", "notes"):
             table = response.text_of_it.split("<main")[-1]
             if re.search(r'href="/(enterprises|visits|issues)/\d+/(visit/)?"', table):
                 ids = {int(text) for text in re.findall(r'href="/enterprises/(\d+)/"', table)}
@@ -264,6 +264,7 @@ class Reading(Asking):
             "enterprises:list",
             "coverage:rows",
             "coverage:rows_export",
+            "coverage:month",
             "issues:list",
             "visits:list",
             "visits:due",

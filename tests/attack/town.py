@@ -27,6 +27,7 @@ from enterprises.models import (
     Enterprise,
     EnterpriseContact,
     EnterpriseFact,
+    EnterpriseSeat,
     FigureConsent,
     ImportBatch,
     RegisterEntry,
@@ -34,7 +35,7 @@ from enterprises.models import (
 from grids.models import Grid
 from stations.enums import SOURCE_OF_ROLE, UnionLevel
 from stations.models import Appointment, Park, Post, Station, StationPark, TradeUnion
-from tests.attack.town_work import duties, lists, records
+from tests.attack.town_work import duties, lists, notices, records, reform, relief
 from tests.build import credit_code, days_ago
 
 Key = tuple[str, int]
@@ -89,9 +90,13 @@ def build_town(seed: int, size: Size) -> Town:
     _people(town, posts)
     chains = _chains(town, unions, posts)
     rows = _enterprises(town, chains)
+    _cadres(town, rows, posts)
     duties(town, rows, posts, chains)
     records(town, rows, posts, unions[0])
+    reform(town, rows, posts, unions)
     lists(town, rows)
+    relief(town, rows)
+    notices(town)
     return town
 
 
@@ -143,6 +148,7 @@ def _stations(town: Town, unions: list[TradeUnion]) -> None:
 def _posts(town: Town, unions: list[TradeUnion]) -> list[Post]:
     seats = [(role, station, None) for station in town.stations for role in (Role.CHIEF, *OFFICERS)]
     seats += [(Role.API_CONSUMER, station, None) for station in town.stations[::4]]
+    seats += [(Role.ENTERPRISE_CADRE, station, None) for station in town.stations for _ in range(2)]
     at_unions = (Role.DISTRICT_LEADER, Role.DISTRICT_STAFF, Role.API_CONSUMER, Role.ADMINISTRATOR)
     seats += [(role, None, union) for union in unions for role in at_unions]
     rows = [
@@ -290,6 +296,18 @@ def _enterprises(town: Town, chains: list[Chain]) -> list[Enterprise]:
         for row in consenting
     )
     return rows
+
+
+def _cadres(town: Town, rows: list[Enterprise], posts: list[Post]) -> None:
+    """Who speaks for an enterprise: mostly of the post's own station, sometimes no longer."""
+    dice, free = town.dice, list(rows)
+    for post in [one for one in posts if one.role == Role.ENTERPRISE_CADRE]:
+        here = [row for row in free if row.station_id == post.station_id] if dice.random() < 0.9 else free
+        if here:
+            row = dice.choice(here)
+            free.remove(row)
+            term = term_from(days_ago(200), dice.choice((None, None, None, days_ago(0), days_ago(-1))))
+            EnterpriseSeat.objects.create(enterprise=row, post=post, term=term)
 
 
 def _entry(row: Enterprise, station: Station, start: dt.date, end: dt.date | None = None) -> RegisterEntry:

@@ -19,6 +19,8 @@ QUESTIONS = 4  # between two changes of what is hidden
 RECORDS = ("visits", "issues", "obligations", "enterprises", "appointments", "responsibilities")
 NEW_ROWS = re.compile(r'("(?:id|visit)":|/)\d+')  # numbers of what was written twice
 
+ONCE = ("enterprises:reveal", "notices:feed")  # what they answer is said once
+
 
 class Unmoved(Writing):
     def blind(self, user: User) -> None:
@@ -60,7 +62,15 @@ class Unmoved(Writing):
         """A list, of the site or the API, with one of the filters that it has."""
         if self.dice.random() < 0.4:
             name = self.dice.choice(
-                ("enterprises:list", "issues:list", "visits:list", "coverage:rows", "visits:due", "home")
+                (
+                    "enterprises:list",
+                    "issues:list",
+                    "visits:list",
+                    "coverage:rows",
+                    "visits:due",
+                    "home",
+                    "coverage:month",
+                )
             )
             sorting = {"sort": self.dice.choice(("workers", "last", "name", "-workers"))}
             return "get", reverse(name), (sorting if self.dice.random() < 0.2 else self.query()) or None
@@ -100,7 +110,7 @@ class Unmoved(Writing):
         """A form of the site, or a write of the API."""
         if self.dice.random() < 0.5:
             name, pk, opens = self.some_page(
-                user, [name for name, page in WEB.items() if page.posts and name != "enterprises:reveal"]
+                user, [name for name, page in WEB.items() if page.posts and name not in ONCE]
             )
             return (
                 "post",

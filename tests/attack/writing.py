@@ -15,7 +15,19 @@ from crm.core.models import JournalEntry
 from enterprises.models import Enterprise
 from tests.attack.asking import NOWHERE, administered_posts
 from tests.attack.reading import Reading
-from tests.attack.surface import ACTS_OF_VERBS, CHIEFS_VERBS, WEB, WRITES, Write, stations_of
+from tests.attack.surface import (
+    ACTS_OF_VERBS,
+    AT_WORK,
+    CHIEFS_VERBS,
+    OWN_VERBS,
+    REFORM_VERBS,
+    WEB,
+    WHOLE,
+    WRITES,
+    Write,
+    kept_unions,
+    stations_of,
+)
 
 
 class Writing(Reading):
@@ -132,6 +144,7 @@ class Writing(Reading):
             "post": self.some("posts", self.sees(user, "posts")),
             "node": self.some("nodes", self.sees(user, "nodes")),
             "station": self.some("stations", self.sees(user, "stations")),
+            "target": self.some("posts", self.sees(user, "posts")),
             "handler": self.some("posts", self.sees(user, "posts")),
             "contact": self.some("contacts", self.sees(user, "contacts")),
             "person": self.some("persons", self.may_be_named(user, "persons")),
@@ -144,7 +157,15 @@ class Writing(Reading):
             "title": "夜班用餐", "category": 8, "urgency": "normal", "name": "新名", "outcome": "met", "visited_on": today,
             "has_issue": "no", "client_uuid": "00000000-0000-4000-8000-000000000001", "months": 1, "text": "x",
             "query": "register=all",
-            "kind": "wish", "withheld": "yes", "given_by": "x", "active": "no", "username": "x", "status": "operating",
+            "decision": self.dice.choice(("keep", "own")),
+            "item": self.dice.randint(1, 30),
+            "to": self.dice.choice(("in_progress", "done", "verified", "returned", "confirmed")),
+            "union": self.some("unions", self.sees(user, "unions")),
+            "issuer": "x", "issued_on": today, "topic": "union", "by": "x",
+            "evidence_kind": "roster", "evidence": "x", "number": "x", "level": "city",
+            "stage": self.dice.choice(("introduction", "deepening")),
+            "kind": self.dice.choice(("wish", "pilot")),
+            "withheld": "yes", "given_by": "x", "active": "no", "username": "x", "status": "operating",
             "union_state": "unknown", "contract_state": "none",
             "uscc": self.dice.choice(self.oracle._rows["enterprises"])["uscc"] if self.dice.random() < 0.5 else "",
         }  # fmt: skip
@@ -224,13 +245,40 @@ class Writing(Reading):
                 named.add(row.enterprise_id)
             at_station = row.station_id is None or row.station_id in stations_of("chief")(oracle, user.pk)
             return at_station and named <= mine
+        if row.verb in REFORM_VERBS:
+            mine = [reach for reach in oracle.reaches(user.pk) if reach.role in REFORM_VERBS[row.verb]]
+            return any(row.enterprise_id in (reach.kept if reach.role in WHOLE else reach.own) for reach in mine)
+        if row.verb in ("revise_checklist", "add_policy", "withdraw_policy", "give_area_title"):
+            return bool(kept_unions(oracle, user.pk))
+        if row.object_type == "programs.practicecase":
+            return row.object_id in oracle.visible(user.pk, "cases") or row.station_id in {
+                pk for reach in oracle.reaches(user.pk) for pk in reach.stations
+            }
+        if row.verb == "acknowledge_policy":
+            return row.enterprise_id in oracle.may(user.pk, "log_visit") or row.object_id in self.sees(
+                user, "deliveries"
+            )
         if row.verb == "reveal_contact":
             return row.object_id in oracle.revealable(user.pk)
         if row.object_type == "issues.issue":
             return row.object_id in self.sees(user, "issues")
+        if row.object_type == "notices.notice":
+            return row.object_id in self.sees(user, "notices")
+        if row.verb in OWN_VERBS:
+            return row.object_id == user.person_id
+        if row.object_type == "visits.commitment":
+            return row.object_id in self.sees(user, "commitments")
+        if row.object_type == "visits.contactevent":
+            return row.station_id in stations_of(*AT_WORK)(oracle, user.pk)
+        if row.object_type == "visits.submissionconflict":
+            return row.object_id in self.sees(user, "conflicts")
+        if row.verb in ("make_link", "revoke_link"):
+            return row.object_id in self.sees(user, "visits")
+        if row.verb == "add_photo":
+            return row.changes["visit"][1] in self.sees(user, "visits")
         if row.object_type == "grids.responsiblelist":
             return row.object_id in self.sees(user, "lists")
-        if row.object_type == "stations.appointment":
+        if row.object_type in ("stations.appointment", "stations.post", "enterprises.enterpriseseat"):
             return row.station_id is None or row.station_id in stations_of("chief", "district_leader")(oracle, user.pk)
         if row.verb in ("save_grid_sheet", "reseat", "open_posts"):
             return row.station_id in stations_of("chief")(oracle, user.pk)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from crm.access.grants import grants_of
 from crm.accounts.models import Person, User
 from crm.core import clock
-from grids.models import Grid, Responsibility, ResponsibleList, ResponsibleListLine
+from grids.models import GateCard, Grid, Responsibility, ResponsibleList, ResponsibleListLine
 from grids.services import (
     GridRow,
     approve_list,
@@ -114,12 +114,35 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
 }
 
 
+BROKEN |= {
+    "grids_gatecard_token_key": (
+        "",
+        [
+            (
+                "INSERT INTO grids_gatecard (enterprise_id, station_id, token, issued_at, revoked_at)"
+                " SELECT enterprise_id, station_id, token, issued_at, issued_at FROM grids_gatecard"
+            )
+        ],
+    ),
+    "grids_card_one_in_use": (
+        "enterprise",
+        [
+            (
+                "INSERT INTO grids_gatecard (enterprise_id, station_id, token, issued_at)"
+                " SELECT enterprise_id, station_id, 'another', issued_at FROM grids_gatecard"
+            )
+        ],
+    ),
+}
+
+
 @pytest.fixture
 def filled(world: build.World) -> build.World:
     """At least one row in every table of the room: a released list, the draft after it, a liaison's duty."""
     build.responsible(world.enterprises[0], world.posts["liaison"], chain=world.chain)
     world.grids[0].focus_nodes.add(world.nodes[0])
     build.recusal(world.officers[0], world.enterprises[7])
+    GateCard.objects.create(enterprise=world.enterprises[0], station=world.station)
     row = draft_list(actor=world.chief, station=world.station)
     row = submit_list(actor=world.chief, responsible_list=row, version=row.version)
     row = approve_list(actor=world.leader, responsible_list=row, version=row.version)

@@ -96,7 +96,7 @@ def test_a_station_has_one_chief(world: build.World) -> None:
 @pytest.mark.parametrize(
     ("actor", "may_fill"),
     [
-        ("chief", {Role.GRID_OFFICER, Role.LIAISON}),
+        ("chief", {Role.GRID_OFFICER, Role.LIAISON, Role.ENTERPRISE_CADRE}),
         ("leader", set(Role)),
         ("staff", set()),
         ("administrator", set()),

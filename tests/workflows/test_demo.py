@@ -22,4 +22,4 @@ def test_the_picture_holds_on_any_day(day: dt.date | None) -> None:
         entries = JournalEntry.objects.count()
         assert not build_demo()
         assert JournalEntry.objects.count() == entries
-        assert User.objects.filter(is_demo=True).count() == 7
+        assert User.objects.filter(is_demo=True).count() == 8

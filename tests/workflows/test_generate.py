@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import itertools
+from collections import defaultdict
 from io import StringIO
 
 import pytest
@@ -23,8 +24,8 @@ from crm.issues.enums import STEPS, IssueState, Move
 from crm.issues.models import Issue, IssueEvent
 from crm.visits.models import Obligation, Visit
 from crm.visits.services import plan_obligations
-from crm.visits.services.log import _meet
-from crm.visits.services.plan import _owed
+from crm.visits.services.log import meet, needs_met
+from crm.visits.services.plan import _Known
 from crm.visits.windows import month_after
 from crm.workflows.generate import Refused, generate, people, records, trade
 from crm.workflows.generate.shape import shape
@@ -179,7 +180,7 @@ def test_obligations_are_met_as_the_log_would_have_met_them(eventful: None) -> N
     assert 0 < sum(met_by is not None for _, met_by, _ in found) < len(found)
     Obligation.objects.update(met_by=None, met_on=None)
     for visit in Visit.objects.order_by("pk"):
-        _meet(visit)
+        meet([visit], needs_met(visit))
     assert list(Obligation.objects.order_by("pk").values_list("pk", "met_by", "met_on")) == found
 
 
@@ -188,9 +189,18 @@ def test_exactly_that_is_owed_which_the_stations_own_plan_finds(eventful: None) 
     first = dt.date(today.year - 1, 1, 1)
     for station in Station.objects.all():
         owed = {(row.enterprise_id, row.rule_id, row.opens, row.closes) for row in station.obligations.all()}
-        wanted = _owed(station, first, month_after(today, 6)).values()
-        assert owed == {(row.enterprise_id, row.rule_id, row.opens, row.closes) for row in wanted}
-        report = plan_obligations(actor=None, station=station, start=today, months=6)
+        entered: dict[dt.date, set[int]] = defaultdict(set)  # a plan is made anew on the day on which somebody joins
+        for entry in station.register_entries.all():
+            entered[max(entry.start, first)].add(entry.enterprise_id)
+        last = month_after(today, 6) - dt.timedelta(days=1)
+        wanted = {
+            (row.enterprise_id, row.rule_id, row.opens, row.closes)
+            for day, firms in entered.items()
+            for row in _Known(firms, day, last).owed()
+            if row.station_id == station.pk
+        }
+        assert owed == wanted
+        report = plan_obligations(actor=None, station=station, months=6)
         assert (report.created, report.taken_back, report.cancelled) == (0, 0, 0)
     cancelled = Obligation.objects.exclude(cancelled_on=None)
     assert cancelled.exists()

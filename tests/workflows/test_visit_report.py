@@ -72,6 +72,7 @@ def test_the_story_of_an_enterprise_is_told_newest_first_as_far_as_one_may_see()
     world = build.world()
     row = world.enterprises[0]
     submit_visit_report(actor=world.officers[0], **report(world))
+    build.commitment(row, world.posts["officer0"])
     items = timeline(world.chief, row, clock.today())
     assert [item.on for item in items] == sorted((item.on for item in items), reverse=True)
     assert {item.kind for item in items} == set(Kind)

@@ -59,9 +59,12 @@ def rate_link(rate: Any, query: str, part: str, words: str = "") -> SafeString:
 SHAPES = {
     "overdue": ("overdue", "overdue"), "late": ("overdue", "overdue"), "never": ("never", "never"), "soon": ("soon", "soon"),
     "due": ("due", ""), "not_yet": ("none", ""), "no_task": ("none", ""), "contacted": ("done", "done"), "met": ("done", "done"),
-    "cancelled": ("none", ""), "exempt": ("none", ""),
+    "cancelled": ("none", ""), "exempt": ("none", ""), "paused": ("paused", ""),
     "submitted": ("due", ""), "accepted": ("now", ""), "assigned": ("now", ""), "in_progress": ("now", ""), "review": ("now", ""),
     "callback": ("soon", "soon"), "closed": ("done", "done"), "on_the_spot": ("done", "done"),
+    "not_applicable": ("none", ""), "not_started": ("due", ""), "done": ("now", ""), "verified": ("done", "done"),
+    "confirmed": ("done", "done"), "returned": ("soon", "soon"), "renew": ("overdue", "overdue"),
+    "reported": ("now", ""), "adopted": ("done", "done"),
     "draft": ("due", ""), "approved": ("now", ""), "released": ("done", "done"),
 }  # fmt: skip
 
@@ -71,6 +74,22 @@ def status(state: str, words: Any, more: Any = "") -> SafeString:
     """A state as shape and word."""
     shape, css = SHAPES.get(str(state), ("due", ""))
     return format_html('<span class="st {}">{}{} {}</span>', css, icon(f"st-{shape}"), words, more)
+
+
+# look of an item's square → symbol; 未开展 stays empty
+SQUARES = {
+    "verified": "sq-tick",
+    "done": "sq-tick",
+    "in_progress": "st-now",
+    "renew": "sq-cross",
+    "not_applicable": "st-none",
+}
+
+
+@register.simple_tag
+def square_icon(look: str) -> SafeString:
+    """The symbol inside a square of the checklist, nothing for an empty one."""
+    return icon(SQUARES[look]) if look in SQUARES else mark_safe("")
 
 
 @register.simple_tag

@@ -38,7 +38,7 @@ document.addEventListener("change", (event) => {
 // a draft goes once its form has been taken: the very next page says so, or the draft stays
 try {
   const sent = sessionStorage.getItem("sent");
-  if (sent && document.querySelector(".msgs .success")) localStorage.removeItem(sent);
+  if (sent && document.querySelector(".msgs .success,[data-taken]")) localStorage.removeItem(sent);
   sessionStorage.removeItem("sent");
 } catch { /* storage is closed: nothing was kept */ }
 // a part of a page that comes in a request of its own, and its links that change only it

@@ -13,7 +13,7 @@ const showIssue = () => { issue.hidden = form.elements.has_issue.value !== "yes"
 function read() {
   const data = {};
   new FormData(form).forEach((value, name) => {
-    if (!kept.includes(name)) (data[name] ||= []).push(value);
+    if (!kept.includes(name) && !(value instanceof File)) (data[name] ||= []).push(value);
   });
   return data;
 }
@@ -63,10 +63,91 @@ form.addEventListener("submit", (event) => {
   }
   try { sessionStorage.setItem("sent", key); } catch { /* the draft stays */ }
 });
+// photos: the text first, then one by one; without scripts they come with the form
+const photos = form.elements.photos;
+const SIDE = 1600;
+
+function number() { // randomUUID wants https; a station's own network may not have it
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = (b[6] & 15) | 64; b[8] = (b[8] & 63) | 128;
+  return [...b].map((one, at) => ([4, 6, 8, 10].includes(at) ? "-" : "") + one.toString(16).padStart(2, "0")).join("");
+}
+
+async function small(file) {
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(picture.width * scale));
+    canvas.height = Math.max(1, Math.round(picture.height * scale));
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.8); });
+    return blob || file;
+  } catch { return file; } // the server says what is wrong with it
+}
+
+async function send(address, body) { // the same number each time: what has arrived is not kept twice
+  for (let tries = 0; tries < 3; tries += 1) {
+    try {
+      const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+      if (answer.status < 500) return answer;
+    } catch { await new Promise((done) => { setTimeout(done, 800); }); }
+  }
+  return null;
+}
+
+async function sendAll() {
+  const text = new FormData(form);
+  text.delete("photos");
+  const answer = await send(form.action, text);
+  if (!answer || answer.status !== 201) { // a fault, a used number, a session that ended: the page itself says it
+    photos.disabled = true;
+    form.submit();
+    return;
+  }
+  const { photos: address, next } = await answer.json();
+  try { localStorage.removeItem(key); } catch { /* nothing was kept */ }
+  const files = [...photos.files];
+  let failed = 0;
+  box.hidden = false;
+  clear.hidden = true;
+  box.scrollIntoView({ block: "center" });
+  for (const [at, file] of files.entries()) {
+    note.textContent = photos.dataset.words.replace("{n}", at + 1).replace("{all}", files.length);
+    const body = new FormData();
+    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    body.append("client_uuid", number());
+    body.append("photos", await small(file), "photo.jpg");
+    const done = await send(address, body);
+    if (!done || done.status !== 201) failed += 1;
+  }
+  if (!failed) { window.location.assign(next); return; }
+  note.textContent = photos.dataset.failed.replace("{n}", failed);
+  const link = document.createElement("a");
+  Object.assign(link, { href: next, className: "go", textContent: photos.dataset.go });
+  note.after(" ", link);
+}
+
+form.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !photos.files.length) return;
+  event.preventDefault();
+  if (form.dataset.sent) return;
+  form.dataset.sent = "1";
+  store();
+  sendAll();
+});
 clear.addEventListener("click", () => {
   try { localStorage.removeItem(key); } catch { /* nothing was kept */ }
   window.location.reload();
 });
 window.addEventListener("online", () => { if (note.textContent === note.dataset.offline) box.hidden = true; });
 const same = form.querySelector("[data-same]");
-if (same) same.addEventListener("click", () => { write(JSON.parse(document.getElementById("same").textContent)); store(); });
+if (same) {
+  same.hidden = false;
+  same.addEventListener("click", (event) => {
+    event.preventDefault(); // the fold below stays as it is
+    write(JSON.parse(document.getElementById("same").textContent));
+    same.parentElement.querySelector("small").textContent = same.dataset.done;
+    store();
+  });
+}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.access.roles import Right, Role
 from crm.access.scope import Scope, Scoped
 from crm.core.text import plain_text
-from crm.visits.enums import Need
+from crm.visits.enums import Need, ObligationState
 from crm.visits.models.regimes import RegimeRule
 from crm.visits.models.visits import Visit
 from crm.visits.querysets import ObligationQuerySet
@@ -52,9 +52,9 @@ class Obligation(Scoped):
             ),
             models.CheckConstraint(
                 name="visits_obligation_window",
-                condition=Q(opens__lte=F("due"), due__lte=F("closes")),
+                condition=Q(opens__lte=F("closes"), due__lte=F("closes")),
                 violation_error_code="due",
-                violation_error_message=_("The window must begin before it is due and end after."),
+                violation_error_message=_("The window must end after it begins and after it is due."),
             ),
             models.CheckConstraint(
                 name="visits_obligation_met_by_a_contact",
@@ -78,6 +78,11 @@ class Obligation(Scoped):
                 condition=Q(met_by__isnull=True, cancelled_on__isnull=True, exempt_reason=""),
             ),
         )
+
+    @property
+    def state_words(self) -> str:
+        """The words of `state_today` (see `with_state`)."""
+        return str(ObligationState(self.state_today).label)  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         return f"{self.enterprise_id} {self.need} {self.due}"

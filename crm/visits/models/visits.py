@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from crm.access.roles import Right
 from crm.access.scope import Scope, Scoped
 from crm.accounts.models import Person
 from crm.core import clock
+from crm.core.services import guard_words
 from crm.core.text import plain_text
 from crm.visits.enums import Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
 from crm.visits.querysets import VisitQuerySet
@@ -23,7 +25,7 @@ class Visit(Scoped):
     """A contact as an officer asserts it. Stamps the station, the visitor's post and the post responsible on that day.
 
     `credited_post` is the post that answered for the enterprise on the day; `proxy` (代访) when the visitor sat in
-    another post. `recorded_at` is when the product learned of it.
+    another post. `recorded_at` is when the product learned of it. `event`: the contact event at which it signed in.
     """
 
     client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -53,6 +55,9 @@ class Visit(Scoped):
     )
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose, default=Purpose.REGULAR)
     notes = models.TextField(_("notes"), max_length=4000, blank=True, validators=[plain_text])
+    event = models.ForeignKey(
+        "visits.ContactEvent", on_delete=models.PROTECT, null=True, blank=True, related_name="visits", editable=False
+    )
     next_contact_on = models.DateField(_("next contact"), null=True, blank=True)
     recorded_at = models.DateTimeField(default=clock.now, editable=False)
     late_record = models.BooleanField(default=False, editable=False)
@@ -85,6 +90,13 @@ class Visit(Scoped):
                 violation_error_code="topics",
                 violation_error_message=_("Choose at most three topics."),
             ),
+            models.UniqueConstraint(
+                fields=["event", "enterprise"],
+                condition=Q(event__isnull=False),
+                name="visits_visit_once_per_event",
+                violation_error_code="enterprise",
+                violation_error_message=_("The enterprise has signed in already."),
+            ),
         )
         indexes = (
             models.Index(fields=["enterprise", "-visited_on"], name="visits_visit_enterprise"),
@@ -94,3 +106,11 @@ class Visit(Scoped):
 
     def __str__(self) -> str:
         return f"{self.visited_on} {self.get_outcome_display()}"
+
+
+# two clients that send one number for different enterprises at once wait on different locks: the key decides
+guard_words(
+    "visits_visit_client_uuid_key",
+    ValidationError(_("Another visit was sent under this number already. Open the form again."), code="conflict"),
+    field="client_uuid",
+)

@@ -1,13 +1,11 @@
 """Read models of visits: how enterprises stand, whom to see, what the form offers."""
 
-from crm.visits.selectors.due import (
-    DueCounts,
-    DueItem,
-    due_counts,
-    due_enterprises,
-    due_list,
-    own_enterprises,
-)
+from crm.visits.selectors.arrangements import Arrangement, Holding, arrangement, holding, waiting_exemptions
+from crm.visits.selectors.commitments import CommitmentCounts, commitment_counts, commitments
+from crm.visits.selectors.conflicts import in_words, said_in_words, waiting_conflicts
+from crm.visits.selectors.due import DueCounts, DueItem, due_counts, due_enterprises, due_list, own_enterprises
+from crm.visits.selectors.events import Invitable, events_seen, invitable, sign_in_list
+from crm.visits.selectors.flags import FLAGS, flag_rules, flagged, flags_of
 from crm.visits.selectors.form import form_day, last_said, may_log, offered_day, sent_before
 from crm.visits.selectors.status import (
     ContactStatus,
@@ -17,23 +15,44 @@ from crm.visits.selectors.status import (
     never_contacted,
     owed_now,
 )
+from crm.visits.selectors.told import as_told
 
 __all__ = [
+    "FLAGS",
+    "Arrangement",
+    "CommitmentCounts",
     "ContactStatus",
     "DueCounts",
     "DueItem",
+    "Holding",
+    "Invitable",
+    "arrangement",
+    "as_told",
+    "commitment_counts",
+    "commitments",
     "contact_status",
     "contacts_known",
     "due_counts",
     "due_enterprises",
     "due_list",
+    "events_seen",
+    "flag_rules",
+    "flagged",
+    "flags_of",
     "form_day",
+    "holding",
     "in_contact_state",
+    "in_words",
+    "invitable",
     "last_said",
     "may_log",
     "never_contacted",
     "offered_day",
     "owed_now",
     "own_enterprises",
+    "said_in_words",
     "sent_before",
+    "sign_in_list",
+    "waiting_conflicts",
+    "waiting_exemptions",
 ]

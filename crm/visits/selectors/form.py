@@ -8,13 +8,15 @@ from crm.accounts.models import User
 from crm.core import clock, rules
 from crm.visits.defaults import DAY_BEGINS
 from crm.visits.models import Visit
+from crm.visits.selectors.told import as_told
 from enterprises.models import Enterprise, RegisterEntry
 from stations.selectors import acting_post
 
 
 def last_said(user: User, enterprise: Enterprise) -> Visit | None:
     """The newest visit of the enterprise that the user may see (for “same as last time”)."""
-    return Visit.objects.visible_to(user).filter(enterprise=enterprise).order_by("-visited_on", "-pk").first()
+    newest = Visit.objects.visible_to(user).filter(enterprise=enterprise).order_by("-visited_on", "-pk")
+    return next(iter(as_told(user, newest[:1])), None)
 
 
 def form_day(now: dt.datetime) -> dt.date:

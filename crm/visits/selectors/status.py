@@ -14,7 +14,7 @@ from crm.accounts.models import User
 from crm.core import workcalendar
 from crm.visits.enums import EFFECTIVE, ContactState, Outcome
 from crm.visits.models import Obligation, Visit
-from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q
+from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q, paused_q
 from enterprises.models import Enterprise
 from enterprises.querysets import EnterpriseQuerySet
 
@@ -23,7 +23,8 @@ from enterprises.querysets import EnterpriseQuerySet
 class ContactStatus:
     """An enterprise on a day. `until` is the end of the window that decides the state; `overdue_days` are working days.
 
-    `never`: no effective contact is on record (从未联系). `check`: the last visit found it moved or closed.
+    `never`: no effective contact is on record (从未联系). `check`: the last visit found it moved or closed. `paused`: a
+    pause holds what is open.
     """
 
     state: ContactState
@@ -32,6 +33,7 @@ class ContactStatus:
     last_on: dt.date | None = None
     never: bool = True
     check: bool = False
+    paused: bool = False
 
 
 def contact_status(
@@ -60,7 +62,7 @@ def owed_now(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Obli
     rows = Obligation.objects.filter(
         LIVE, UNMET | Q(closes__gte=day), enterprise__in=list(enterprise_ids), opens__lte=day
     )
-    for row in rows.select_related("rule").order_by("closes", "pk"):
+    for row in rows.annotate(paused=paused_q(day)).select_related("rule").order_by("closes", "pk"):
         found[row.enterprise_id].append(row)
     return found
 
@@ -100,9 +102,12 @@ def _status(
 ) -> ContactStatus:
     last_on, check = last or (None, False)
     common: dict[str, Any] = {"last_on": last_on, "never": last_on is None, "check": check}
-    until = min((row.closes for row in owed if row.met_on is None), default=None)
+    common["paused"] = any(row.paused for row in owed)  # type: ignore[attr-defined]
+    waiting = [row for row in owed if row.met_on is None and (row.closes < day or not common["paused"])]
+    until = min((row.closes for row in waiting), default=None)
     if until is None:
-        return ContactStatus(ContactState.CONTACTED if owed else ContactState.NO_TASK, **common)
+        met = any(row.met_on is not None for row in owed)
+        return ContactStatus(ContactState.CONTACTED if met else ContactState.NO_TASK, **common)
     if until < day:
         assert calendar is not None
         return ContactStatus(ContactState.OVERDUE, until, calendar.between(until, day), **common)

@@ -1,6 +1,56 @@
-"""The writes of visits: what is owed (plan, cancel) and what was done (log)."""
+"""The writes of visits: what is owed (plan, cancel), what was done (log, contact events), what was promised."""
 
+from crm.visits.services.capacity import add_leave, set_capacity
+from crm.visits.services.commitments import make_commitment, pass_on_commitments, settle_commitment
+from crm.visits.services.confirmations import confirm_visit, link_of, make_link, may_ask, revoke_link
+from crm.visits.services.events import hold_event, invite_to_event, sign_in
 from crm.visits.services.log import log_visit
-from crm.visits.services.plan import PlanReport, cancel_obligation, plan_obligations
+from crm.visits.services.photos import add_photo, may_add
+from crm.visits.services.plan import PlanReport, cancel_obligation, plan_enterprises, plan_marked, plan_obligations
+from crm.visits.services.regimes import discard_regime, draft_regime, put_in_force, save_lines
+from crm.visits.services.relief import (
+    ask_exemption,
+    decide_exemption,
+    end_exception,
+    end_pause,
+    make_exception,
+    pause_contacts,
+)
+from crm.visits.services.submissions import decide_conflict, keep_conflict, mark_sent
 
-__all__ = ["PlanReport", "cancel_obligation", "log_visit", "plan_obligations"]
+__all__ = [
+    "PlanReport",
+    "add_leave",
+    "add_photo",
+    "ask_exemption",
+    "cancel_obligation",
+    "confirm_visit",
+    "decide_conflict",
+    "decide_exemption",
+    "discard_regime",
+    "draft_regime",
+    "end_exception",
+    "end_pause",
+    "hold_event",
+    "invite_to_event",
+    "keep_conflict",
+    "link_of",
+    "log_visit",
+    "make_commitment",
+    "make_exception",
+    "make_link",
+    "mark_sent",
+    "may_add",
+    "may_ask",
+    "pass_on_commitments",
+    "pause_contacts",
+    "plan_enterprises",
+    "plan_marked",
+    "plan_obligations",
+    "put_in_force",
+    "revoke_link",
+    "save_lines",
+    "set_capacity",
+    "settle_commitment",
+    "sign_in",
+]

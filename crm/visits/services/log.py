@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -86,8 +86,8 @@ def log_visit(
         return _same(before, visit, actor)
 
     _check_days(visit)
-    visit.station = _station_on(enterprise, visited_on)
-    visit.post, visit.visitor = _seat(actor, visit.station, visited_on, post)
+    visit.station = station_on(enterprise, visited_on)
+    visit.post, visit.visitor = seat(actor, visit.station, visited_on, post)
     visit.credited_post_id = (
         Responsibility.objects.filter(enterprise=enterprise, role=Role.GRID_OFFICER, term__contains=visited_on)
         .values_list("post_id", flat=True)
@@ -97,7 +97,7 @@ def log_visit(
     late = rules.value(LATE_RECORD_DAYS, visited_on, f"station:{visit.station_id}")
     visit.late_record = (clock.local_date(visit.recorded_at) - visited_on).days > late
     cleaned(visit).save()
-    _meet(visit)
+    meet([visit], needs_met(visit))
     journal.record(
         actor=actor,
         verb="log_visit",
@@ -129,7 +129,7 @@ def _check_days(visit: Visit) -> None:
         raise ValidationError({"next_contact_on": [_("The next contact lies more than two years ahead.")]})
 
 
-def _station_on(enterprise: Enterprise, day: dt.date) -> Station:
+def station_on(enterprise: Enterprise, day: dt.date) -> Station:
     entry = (
         RegisterEntry.objects.filter(enterprise=enterprise, term__contains=day).select_related("station__union").first()
     )
@@ -138,7 +138,7 @@ def _station_on(enterprise: Enterprise, day: dt.date) -> Station:
     return entry.station
 
 
-def _seat(actor: User, station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
+def seat(actor: User, station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
     """(post, person) in whose name the contact is written. Raises ValidationError on post."""
     if actor.person is not None and actor.person.is_service:
         return _spoken_for(station, day, post)
@@ -150,7 +150,7 @@ def _seat(actor: User, station: Station, day: dt.date, post: Post | None) -> tup
 
 def _spoken_for(station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
     """The seat that another system names: a post of the station and whoever did its work on the day."""
-    if post is None or post.station_id != station.pk:
+    if post is None or post.station_id != station.pk or post.role == Role.ENTERPRISE_CADRE:
         raise ValidationError({"post": [_("Name the post of this station in which the visit was made.")]})
     seated = (
         Appointment.objects.filter(post=post, term__contains=day).select_related("person").order_by("acting").first()
@@ -168,28 +168,33 @@ def needs_met(visit: Visit) -> list[str]:
     return [Need.PHONE, Need.ANY, *([Need.ONSITE] if onsite else [])]
 
 
-def _meet(visit: Visit) -> None:
-    """Per rule: meet the contact owed in whose window the day lies, else the latest one still owed from before.
+def meet(visits: Sequence[Visit], needs: Collection[str]) -> None:
+    """Let contacts of one day, post and set of levels meet what their enterprises owe of these kinds.
 
-    A contact recorded late that falls inside the window takes the place of a later one that met it after the window.
+    Per enterprise and rule: the window in which the day lies and that closes first, else the latest one still owed from
+    before (decision 7); only where the contact records the levels that the rule asks for. A contact recorded late that
+    falls inside the window takes the place of a later one that met it after the window.
     """
-    day = visit.visited_on
-    owed = list(
-        Obligation.objects.filter(
-            LIVE,
-            UNMET | Q(met_on__gt=F("closes"), closes__gte=day),
-            enterprise=visit.enterprise_id,
-            role__in={Role.GRID_OFFICER, visit.post.role},  # what other roles owe, they meet themselves
-            need__in=needs_met(visit),
-            opens__lte=day,
-        )
-        .order_by("pk")
-        .select_for_update(of=("self",))
+    if not visits:
+        return
+    day, of = visits[0].visited_on, {visit.enterprise_id: visit for visit in visits}
+    owed = Obligation.objects.filter(
+        LIVE,
+        UNMET | Q(met_on__gt=F("closes"), closes__gte=day),
+        enterprise__in=of,
+        role__in={Role.GRID_OFFICER, visits[0].post.role},  # what other roles owe, they meet themselves
+        need__in=needs,
+        opens__lte=day,
+        rule__levels__contained_by=visits[0].levels,
     )
-    chosen: dict[int, Obligation] = {}
-    for row in sorted(owed, key=lambda row: row.closes):
-        chosen[row.rule_id] = row  # the last one is the window of the day, if it is still owed
-    Obligation.objects.filter(pk__in=[row.pk for row in chosen.values()]).update(met_by=visit, met_on=day)
+    in_order = sorted(owed.order_by("pk").select_for_update(of=("self",)), key=lambda row: (row.closes, row.due))
+    before = [row for row in in_order if row.closes < day]
+    within = [row for row in reversed(in_order) if row.closes >= day]
+    chosen = {(row.enterprise_id, row.rule_id): row for row in (*before, *within)}  # the last one stays
+    for row in chosen.values():
+        row.met_by, row.met_on = of[row.enterprise_id], day
+    if chosen:
+        Obligation.objects.bulk_update(chosen.values(), ["met_by", "met_on"], batch_size=1000)
 
 
 def said(visit: Visit) -> dict[str, Any]:

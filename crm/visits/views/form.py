@@ -1,11 +1,13 @@
 """The visit form: whom did you see, what was said."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,10 +17,12 @@ from crm.access.scope import can
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, land_on, search_text
-from crm.visits.forms import ISSUE_FIELDS, VisitForm, same_as
+from crm.visits.forms import ISSUE_FIELDS, SettleForm, VisitForm, same_as
 from crm.visits.models import Obligation
 from crm.visits.selectors import due_list, last_said, offered_day
-from crm.workflows.visit_report import submit_visit_report
+from crm.visits.views.conflicts import answer_kept
+from crm.visits.views.photos import add_files
+from crm.workflows.visit_report import Kept, VisitReport, closable, send_visit_report
 from enterprises.models import Enterprise
 
 
@@ -44,33 +48,36 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=pk)
     last = last_said(request.user, row)
     may_withhold = can(request.user, Right.WITHHOLD_ISSUE, row)
+    open_ones = closable(request.user, row, clock.today())
     if request.method == "POST":
         form = VisitForm(request.POST, may_withhold=may_withhold)
-        if form.is_valid():
+        settled = [SettleForm(request.POST, found=found) for found in open_ones if _sent(request, found)]
+        if all([form.is_valid(), *(one.is_valid() for one in settled)]):
+            said = [said for one in settled if (said := one.said())]
             try:
-                report = submit_visit_report(
-                    actor=request.user, visit=form.visit() | {"enterprise": row}, issue=form.issue()
+                report = send_visit_report(
+                    actor=request.user, visit=form.visit() | {"enterprise": row}, issue=form.issue(), settled=said
                 )
+            except Kept as kept:
+                return answer_kept(request, kept.conflict)
             except ValidationError as error:
                 add_errors(form, error, ISSUE_FIELDS)
             else:
-                messages.success(
-                    request, _("Sent before; it is on record once.") if report.repeated else _("On record.")
-                )
-                seen = Enterprise.objects.visible_to(request.user)  # a colleague's enterprise may not be among them
-                return land_on(seen, pk, "enterprises:detail", "visits:detail", report.visit.pk)
+                return _taken(request, report)
     else:
         day = offered_day(request.user, row, clock.now())
         form = VisitForm(
             initial={"client_uuid": uuid.uuid4(), "issue_uuid": uuid.uuid4(), "visited_on": day, "has_issue": "no"},
             may_withhold=may_withhold,
         )
+        settled = [SettleForm(found=found) for found in open_ones]
     return render(
         request,
         "visits/form.html",
         {
             "row": row,
             "form": form,
+            "settled": settled,
             "folded": [form[name] for name in ("levels", "service_kinds", "topics")],
             "last": last,
             "same": same_as(last),
@@ -86,3 +93,23 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
         },
         status=422 if form.is_bound else 200,
     )
+
+
+def _sent(request: SignedInRequest, found: Any) -> bool:
+    """Whether the form that was sent knew of this issue: one that was raised meanwhile is not asked about."""
+    return f"issue-{found.issue.pk}-version" in request.POST
+
+
+def _taken(request: SignedInRequest, report: VisitReport) -> HttpResponse:
+    """Say that it is on record, and go on to the enterprise; a colleague's may not be in sight: then to the visit."""
+    words = _("Sent before; it is on record once.") if report.repeated else _("On record.")
+    if report.closed and not report.repeated:
+        words += _("%(n)d issues settled.") % {"n": len(report.closed)}
+    messages.success(request, words)
+    visit, seen = report.visit, Enterprise.objects.visible_to(request.user)
+    # the visit is on record: a photo that cannot be kept is told of, and changes nothing about it
+    add_files(request, visit, uuid.uuid5(visit.client_uuid, "photos"))
+    page = land_on(seen, visit.enterprise_id, "enterprises:detail", "visits:detail", visit.pk)
+    if request.headers.get("Accept") == "application/json":  # a script goes on with the photos, one by one
+        return JsonResponse({"photos": reverse("visits:photos", args=[visit.pk]), "next": page["Location"]}, status=201)
+    return page

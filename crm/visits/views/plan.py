@@ -4,24 +4,26 @@ from itertools import pairwise
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access.declared import needs
-from crm.access.roles import Right
+from crm.access.roles import STATION_ROLES, Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
-from crm.core.forms import add_errors, land_on
-from crm.visits.forms import PlanForm
+from crm.core.forms import add_errors, land_on, whole_number
+from crm.visits.forms import LeaveTermForm, PlanForm
 from crm.visits.models import Obligation
 from crm.visits.reach import regime_in_force
-from crm.visits.services import cancel_obligation, plan_obligations
+from crm.visits.selectors.demand import post_rooms
+from crm.visits.services import add_leave, cancel_obligation, plan_obligations, set_capacity
 from crm.visits.windows import month_after
 from enterprises.models import Enterprise
-from stations.models import Station
+from stations.models import Post, Station
 
 
 @needs(Right.PLAN)
@@ -30,7 +32,7 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plan what is owed from the regime in force; below, what each month holds."""
     station = get_object_or_404(Station.objects.allowing(request.user, Right.PLAN).select_related("union"), pk=pk)
     today = clock.today()
-    form = PlanForm(request.POST if request.method == "POST" else None, initial={"start": today, "months": 6})
+    form = PlanForm(request.POST if request.method == "POST" else None, initial={"months": 6})
     if request.method == "POST" and form.is_valid():
         try:
             report = plan_obligations(actor=request.user, station=station, **form.cleaned_data)
@@ -84,3 +86,45 @@ def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Cancelled."))
     return land_on(Enterprise.objects.visible_to(request.user), row.enterprise_id, "enterprises:detail", "visits:due")
+
+
+def _posts(request: SignedInRequest, station: Station) -> QuerySet[Post]:
+    rows = Post.objects.visible_to(request.user).filter(station=station, role__in=STATION_ROLES)
+    return rows.filter(term__contains=clock.today()).order_by("role", "pk")
+
+
+@needs(Right.PLAN)
+@require_http_methods(["GET", "POST"])
+def capacity(request: SignedInRequest, pk: int) -> HttpResponse:
+    """可用半天: how often each post goes out and for how many visits; leave."""
+    station = get_object_or_404(Station.objects.allowing(request.user, Right.PLAN), pk=pk)
+    posts = _posts(request, station)
+    on_leave = request.POST.get("act") == "leave"
+    form = LeaveTermForm(request.POST if on_leave else None, posts=posts, initial={"start": clock.today()})
+    if request.method == "POST":
+        try:
+            if not on_leave:
+                _save_capacity(request, list(posts))
+            elif form.is_valid():
+                add_leave(actor=request.user, **form.cleaned_data)
+            if not form.errors:
+                messages.success(request, _("Saved."))
+                return redirect("visits:capacity", pk=pk)
+        except ValidationError as error:
+            if on_leave:
+                add_errors(form, error)
+            else:
+                messages.error(request, " ".join(error.messages))
+                return redirect("visits:capacity", pk=pk)
+    shown = {"station": station, "rows": post_rooms(request.user, station, clock.today()), "form": form}
+    return render(request, "visits/capacity.html", shown, status=422 if form.is_bound else 200)
+
+
+def _save_capacity(request: SignedInRequest, posts: list[Post]) -> None:
+    with transaction.atomic():
+        for post in posts:
+            half_days, visits = (
+                whole_number(request.POST.get(f"{name}-{post.pk}", "")) for name in ("half_days", "visits")
+            )
+            if half_days is not None and visits is not None:
+                set_capacity(actor=request.user, post=post, half_days=half_days, visits=visits)

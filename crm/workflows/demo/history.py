@@ -3,36 +3,58 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
-from crm.core import clock
+from django.conf import settings
+
+from crm.accounts.models import User
+from crm.core import clock, workcalendar
+from crm.core.festivals import Festival
 from crm.issues.enums import IssueState, Move, OutcomeType, Resolution, Satisfaction
 from crm.issues.models import Issue, IssueCategory
 from crm.issues.services import move_issue, open_issue
-from crm.visits.enums import Mode, Outcome
-from crm.visits.models import Obligation
+from crm.notices.digests import waiting_readers
+from crm.notices.digests import write as write_digest
+from crm.notices.services import read_notices
+from crm.visits.enums import CommitmentState, Mode, Need, Outcome
+from crm.visits.models import Commitment, Obligation
 from crm.visits.regimes import first_regime
-from crm.visits.services import cancel_obligation, plan_obligations
+from crm.visits.services import (
+    ask_exemption,
+    cancel_obligation,
+    draft_regime,
+    hold_event,
+    invite_to_event,
+    pause_contacts,
+    plan_obligations,
+    settle_commitment,
+    sign_in,
+)
 from crm.workflows.demo import tables
 from crm.workflows.demo.firms import Firms
 from crm.workflows.demo.places import Places
+from crm.workflows.demo.reform import reform
+from crm.workflows.demo.truth import tell_truth
 from crm.workflows.leaving import leave_station
 from crm.workflows.visit_report import submit_visit_report
 from enterprises.enums import EntryReason, ExitReason
-from enterprises.models import Enterprise
-from enterprises.services import enter_register, put_on_node
+from enterprises.models import Enterprise, EnterpriseSeat
+from enterprises.services import add_season, enter_register, put_on_node, seat_cadre
+from grids.cards import faces
 from grids.enums import RecusalKind
 from grids.services import (
     approve_list,
     assign_enterprises,
     draft_list,
+    issue_cards,
     record_recusal,
     release_list,
     submit_list,
 )
-from stations.models import Appointment
-from stations.services import appoint, end_appointment
+from stations.models import Appointment, Station
+from stations.services import appoint, end_appointment, set_supervision_phone
 
 DAY = dt.timedelta(days=1)
 SPAN = 190  # days of history
@@ -58,9 +80,24 @@ class Teller:
             self._first_day()
         self._changes()
         self._visits()
+        self._digests()
         for day, _, act in sorted(self.events, key=lambda event: event[:2]):
             with clock.fixed(clock.at(day, 15)):
                 act()
+
+    def _digests(self) -> None:
+        """What people were told on the last three working days; today's comes from the worker. The newest is unread."""
+        calendar = workcalendar.load()
+        worked = [n for n in range(1, 20) if calendar.works(self.today - n * DAY)][:3]
+        for place, days_ago in enumerate(worked):
+            self.on(days_ago, partial(self._tell_everybody, place == 0))
+            self.on(days_ago, partial(self._tell_everybody, unread=place == 0))
+
+    def _tell_everybody(self, unread: bool) -> None:
+        for user in waiting_readers(clock.now()):
+            write_digest(user=user, day=clock.today(), send_off=lambda _notice: None)
+            if not unread:
+                read_notices(actor=user)
 
     def on(self, days_ago: int, act: Callable[[], Any]) -> None:
         self.events.append((self.today - days_ago * DAY, len(self.events), act))
@@ -85,7 +122,8 @@ class Teller:
         self._on_nodes()
         self._share_out(everyone[:-4])
         self._regime()
-        plan_obligations(actor=self.chief, station=station, start=self.start, months=12)
+        plan_obligations(actor=self.chief, station=station)
+        reform(self.places, self.firms, self.officer_of, self.on)
 
     def _on_nodes(self) -> None:
         for key, node in self.places.nodes.items():
@@ -116,10 +154,13 @@ class Teller:
         regime = first_regime(self.places.district, tables.REGIME, self.start)
         regime.is_sample = True
         regime.save(update_fields=["is_sample"])
+        flower = self.places.chains["flower"]
+        for festival in (Festival.SPRING, Festival.VALENTINE, Festival.QIXI):
+            add_season(actor=self.leader, of=flower, festival=festival, days_before=7, days_after=0, start=self.start)
 
     # ----------------------------------------------------------------------------------------- what changed meanwhile
     def _changes(self) -> None:
-        places, today = self.places, self.today
+        places = self.places
         self.on(180, lambda: self._issue_list(release=True))
         self.on(
             VACANT_SINCE,
@@ -129,11 +170,19 @@ class Teller:
         self.on(MOVED_SINCE, self._move)
         self.on(35, self._leave)
         self.on(30, lambda: self._issue_list(release=True))
+        self.on(29, self._cards)
         self.on(25, self._cancel)
+        self.on(5, self._relieve)
+        self.on(9, lambda: self._event("产改政策集中宣讲（示例）", self.today - 9 * DAY, 30, 22))
+        self.on(1, lambda: self._event("小微企业集中宣讲（示例）", self.today + 6 * DAY, 20, 0))
+        self.on(140, self._speak)
+        self.on(1, self._raise)
         self.on(2, self._keep_away)
         self.on(2, self._tell_in_confidence)
         self.on(2, lambda: self._issue_list(release=False))
-        self.on(1, lambda: plan_obligations(actor=self.chief, station=places.station, start=today, months=6))
+        for ago in (*range(150, 1, -30), 1):
+            self.on(ago, lambda: plan_obligations(actor=self.chief, station=places.station))
+        self.on(1, lambda: tell_truth(places.users["zhuzhan"], places.posts["zhuzhan"]))
 
     def _seat_of(self, key: str) -> Appointment:
         return Appointment.objects.get(post=self.places.posts[key], term__contains=clock.today(), acting=False)
@@ -184,9 +233,73 @@ class Teller:
             withheld=True,
         )
 
+    def _event(self, title: str, day: dt.date, invited: int, came: int) -> None:
+        """集中活动: those are invited first who owe a group contact; most sign in."""
+        event = hold_event(
+            actor=self.chief,
+            station=self.places.station,
+            held_on=day,
+            starts_at=dt.time(14, 30),
+            title=title,
+            place="斗南园区会议室（示例）",
+            mode=Mode.LECTURE,
+            service_kinds=["publicity"],
+            topics=["reform"],
+            client_uuid=uuid.uuid5(uuid.NAMESPACE_OID, title),
+        )
+        owing = Obligation.objects.filter(station=self.places.station, need=Need.ANY, opens__lte=day, closes__gte=day)
+        firms = Enterprise.objects.filter(pk__in=owing.unmet().live().values("enterprise")).order_by("pk")[:invited]
+        invite_to_event(actor=self.chief, event=event, enterprises=list(firms))
+        present = {row.pk: 1 + place % 3 for place, row in enumerate(firms[:came])}
+        if present:
+            sign_in(actor=self.chief, event=event, present=present)
+
+    def _speak(self) -> None:
+        """The chair of a firm's own union speaks for it: the firm of which the liaison officer heard in confidence."""
+        row = next(row for row in self.firms.by_chain["flower"] if self.officer_of.get(row.pk) == "zhuzhan")
+        username, name, phone = tables.CADRE
+        firm = Enterprise.objects.get(pk=row.pk)
+        seat = seat_cadre(actor=self.chief, enterprise=firm, name=name, phone=phone, start=clock.today())
+        person = Appointment.objects.get(post=seat.post).person
+        user = User.objects.create_user(username, settings.DEMO_PASSWORD, person=person, is_demo=True)
+        self.places.users[username], self.places.posts[username] = user, seat.post
+
+    def _raise(self) -> None:
+        open_issue(
+            actor=self.places.users["qiye"],
+            enterprise=EnterpriseSeat.objects.get(post=self.places.posts["qiye"]).enterprise,
+            title="希望组织花卉分级工技能培训",
+            text="分级车间 12 名职工想参加技能等级认定，希望站里帮助联系培训。",
+            category=IssueCategory.objects.get(code="skills"),
+            client_uuid=uuid.uuid5(uuid.NAMESPACE_OID, "demo: raised by the enterprise"),
+        )
+
+    def _cards(self) -> None:
+        """Cards for the gates of the first grid."""
+        station = Station.objects.get(pk=self.places.station.pk)
+        set_supervision_phone(actor=self.chief, station=station, phone=tables.SUPERVISION_PHONE)
+        mine = faces(station, clock.today(), self.places.posts["zhuzhan"])
+        issue_cards(actor=self.chief, station=station, enterprise_ids=[face.enterprise_id for face in mine])
+
     def _cancel(self) -> None:
         owed = Obligation.objects.filter(station=self.places.station, closes__gte=self.today).live().unmet()
         cancel_obligation(actor=self.chief, obligation=owed.order_by("pk")[0], reason="停产检修")
+
+    def _relieve(self) -> None:
+        """A pause for an overhaul, an exemption that waits for the chief, a draft of the next year's regime."""
+        flower = [row for row in self.firms.by_chain["flower"] if self.officer_of.get(row.pk) == "zhuzhan"]
+        paused, moving = (Enterprise.objects.get(pk=row.pk) for row in flower[3:5])
+        pause_contacts(
+            actor=self.chief, enterprise=paused, start=clock.today(), end=clock.today() + 20 * DAY, reason="设备检修停产",
+            client_uuid=uuid.uuid5(uuid.NAMESPACE_OID, "demo: a pause"),
+        )  # fmt: skip
+        ask_exemption(
+            actor=self.places.users["zhuzhan"], enterprise=moving, start=clock.today(), end=clock.today() + 60 * DAY,
+            reason="整体搬入新厂房，负责人请求本期不走访", client_uuid=uuid.uuid5(uuid.NAMESPACE_OID, "demo: an exemption"),
+        )  # fmt: skip
+        following = clock.today().replace(month=1, day=1, year=clock.today().year + 1)
+        name = f"{tables.REGIME}（{following.year}年修订）"
+        draft_regime(actor=self.leader, union=self.places.district, name=name, start=following)
 
     def _issue_list(self, *, release: bool) -> None:
         """拟定, 报审 and, with `release`, 审定 and 印发."""
@@ -226,12 +339,19 @@ class Teller:
             "notes": self.rng.choice(tables.NOTES),
         }
         issue = self._issue() if with_issue else None
+        promise = None
+        if with_issue and ago < 90:
+            due = visit["visited_on"] + 14 * DAY
+            number = uuid.uuid5(visit["client_uuid"], "promise")
+            promise = {"text": "两周内回告办理进展（示例）", "due_on": due, "client_uuid": number}
 
         def act() -> None:
             actor = self.places.users[self._who(row, visit["visited_on"])]
-            report = submit_visit_report(actor=actor, visit=visit, issue=issue)
+            report = submit_visit_report(actor=actor, visit=visit, issue=issue, commitment=promise)
             if report.issue is not None:
                 self._follow(report.issue, ago - recorded_after)
+            if report.commitment is not None:
+                self._settle(report.commitment, ago)
 
         self.on(ago - recorded_after, act)
 
@@ -273,6 +393,13 @@ class Teller:
 
     def _uuid(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)
+
+    def _settle(self, promise: Commitment, ago: int) -> None:
+        """Most promises are kept, every third late; the newest are open, and one is overdue."""
+        kept_ago = ago - (20 if promise.pk % 3 == 0 else 10)
+        if kept_ago >= 0 and not 15 <= ago < 30:
+            with clock.fixed(clock.at(self.today - kept_ago * DAY, 16)):
+                settle_commitment(actor=self.chief, commitment=promise, state=CommitmentState.KEPT, version=1)
 
     def _follow(self, issue: Issue, opened_ago: int) -> None:
         """Let an issue go its way as far as the days since allow; the newest stay open, some wait too long."""

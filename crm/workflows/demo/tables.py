@@ -45,6 +45,8 @@ OFFICERS = (
 # number of a grid → (chain, nodes) it looks at first
 FOCUS = {1: ("flower", (2, 3)), 2: ("flower", (4,)), 3: ("flower", (5, 10)), 4: ("flower", (6, 9)), 5: ("digital", (1, 2, 3)),
          6: ("flower", (1, 7)), 7: ("digital", (4, 5, 6))}  # fmt: skip
+SUPERVISION_PHONE = "000-88000120"
+CADRE = ("qiye", "罗春燕", "000-88000115")  # speaks for a sample firm
 LIAISONS = (("lianluo", "陈思远", "花卉链联络员"), ("lianluo2", "郭晓东", "数字经济链联络员"))
 
 # number, name, kind, column, row, numbers of the nodes upstream (a leading "-" marks a supporting link)
@@ -93,6 +95,7 @@ FLOWER_FIRMS = {1: (5, "园艺"), 2: (12, "种苗"), 3: (10, "农资"), 4: (24, 
 DIGITAL_FIRMS = {1: (6, "数据"), 2: (9, "数据"), 3: (16, "软件"), 4: (9, "软件"), 5: (7, "物联"), 6: (4, "软件")}
 
 REGIME = "企业定期联系制度（示例）"
+CHECKLIST = "企业产改清单（示例）"
 SURNAMES = "王李张刘陈杨黄吴周徐马朱胡郭林何高罗"
 TITLES = ("总经理", "人事主管", "行政主管", "工会主席", "厂长")
 NOTES = (

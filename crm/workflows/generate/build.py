@@ -1,5 +1,6 @@
 """The order of the building, in one transaction, and what it took."""
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +8,12 @@ from dataclasses import dataclass, field
 from random import Random
 
 from django.db import connection, transaction
+from django.db.models import DateField, ExpressionWrapper, F, IntegerField, Value
+from django.db.models.functions import Cast, Mod
 
 from crm.core import clock, journal
 from crm.issues.models import Issue, IssueEvent
-from crm.visits.models import Obligation, Regime, Visit
+from crm.visits.models import Obligation, PlanMark, Regime, Visit
 from crm.visits.regimes import first_regime
 from crm.workflows.generate.copying import Table, without_indexes
 from crm.workflows.generate.days import Days
@@ -26,6 +29,7 @@ from stations.grants import project_people
 from stations.models import Appointment, TradeUnion
 
 LEAST, MOST = 100, 9_999_999  # below, no district has a station with two officers; numbers have seven digits
+MARKS_SPREAD = 90  # days over which the next planning of all enterprises is spread
 AT_ONCE = 2000  # people whose grants are projected together
 # appointments are not many, but one of their keys cannot wait for the post's row
 LARGE = (
@@ -96,6 +100,10 @@ def generate(enterprises: int, visits_per_enterprise: float, seed: int) -> Repor
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             begun = time.perf_counter()
         report.steps["indexes and keys"] = time.perf_counter() - begun
+    with report.step("marks"):  # what was written is planned; the tick of each day has its share
+        turn = Cast(Mod(F("enterprise_id"), MARKS_SPREAD), IntegerField())
+        tomorrow = Value(clock.today() + dt.timedelta(days=1))
+        PlanMark.objects.update(next_on=ExpressionWrapper(tomorrow + turn, output_field=DateField()))
     with report.step("grants"):
         everybody = list(people.names)
         for first in range(0, len(everybody), AT_ONCE):

@@ -6,9 +6,10 @@ from typing import Any
 
 from crm.core import rules
 from crm.visits.defaults import JOIN_SHARE
+from crm.visits.engine import shape_of
 from crm.visits.enums import Need
 from crm.visits.models import Obligation, Regime, RegimeRule
-from crm.visits.windows import Window, month_after, windows
+from crm.visits.windows import Window, month_after
 from crm.workflows.generate.copying import Table
 from crm.workflows.generate.days import Days
 from crm.workflows.generate.trade import TIERS, Firms
@@ -97,7 +98,7 @@ class Owed:
 
 def _line(rule: RegimeRule, days: Days, share: float) -> Line:
     """The windows of a rule, as the station's own planning would find them from the history's first day on."""
-    rows = windows(rule.every, rule.early_days, rule.late_days, days.start, month_after(days.today, MONTHS_AHEAD))
+    rows = shape_of(rule).windows(days.start, month_after(days.today, MONTHS_AHEAD))
     closes = [days.number(row.closes) for row in rows]
     of_day, first_for = [], []
     place = 0

@@ -14,6 +14,7 @@ from granian.constants import Interfaces
 
 from crm.core import clock
 from crm.core.ports import require_free
+from crm.core.supervise import Supervised
 from crm.workflows.demo import build_demo
 
 HOST, PORT = "127.0.0.1", 8000
@@ -56,9 +57,9 @@ class Command(BaseCommand):
 
 
 def serve(port: int) -> None:
-    """Serve until interrupted; this process keeps the database alive meanwhile."""
+    """Serve until interrupted, a worker beside it; this process keeps the database alive meanwhile."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks there, and then asks the finders
-    Granian(
+    server = Granian(
         "crm.wsgi:application",
         address=HOST,
         port=port,
@@ -66,4 +67,6 @@ def serve(port: int) -> None:
         workers=1,
         blocking_threads=4,
         log_access=False,
-    ).serve()
+    )
+    with Supervised([sys.executable, str(settings.ROOT / "manage.py"), "work", "--with-parent"]):
+        server.serve()

@@ -1,0 +1,82 @@
+"""The worker is killed ten times while it writes and sends forty digests: everybody gets each exactly once."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import time as hour
+from pathlib import Path
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from crm.access.roles import Role
+from crm.core import clock
+from crm.notices import jobs
+from crm.notices.models import Notice, Preference
+from tests import build
+from tests.notices import mailbox, worker
+
+PEOPLE, KILLS = 40, 10
+
+
+def owed() -> list[str]:
+    """Forty officers with an overdue enterprise each; returns their addresses. They are told at any hour of any day."""
+    here = build.station()
+    rule = build.regime(here.union).rules.order_by("pk")[0]
+    addresses = []
+    for number in range(PEOPLE):
+        officer, post = build.holder(Role.GRID_OFFICER, at=here)
+        firm = build.enterprise(at=here)
+        build.responsible(firm, post)
+        build.obligation(firm, rule, build.days_ago(60), build.days_ago(9))
+        addresses.append(f"officer{number}@example.org")
+        Preference.objects.create(
+            person=officer.person, email=addresses[-1], quiet_from=hour(0), quiet_until=hour(0), every_day=True
+        )
+    return addresses
+
+
+def progress() -> int:
+    return Notice.objects.filter(state="sent").count() + len(mailbox.messages())
+
+
+def wait_for(condition: Callable[[], object], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, Counter(Notice.objects.values_list("channel", "state"))
+        time.sleep(0.02)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_digest_once_though_the_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses, dice, broken_off = owed(), random.Random(916), 0
+    monkeypatch.setenv("MAILBOX", str(tmp_path))
+    surroundings = {
+        "EMAIL_BACKEND": "tests.notices.mailbox.Backend",
+        "LIANLIAN_MAIL_CHECK": "tests.notices.mailbox.went_out",
+        "LIANLIAN_CLAIM_SECONDS": "1",
+        "MAILBOX_SLOW": "0.05",
+    }
+    start = lambda: worker.start("--stalled-after", "1", **surroundings)  # noqa: E731
+    jobs.beat(timestamp=0)
+    for _ in range(KILLS):
+        process, before = start(), progress()
+        wait_for(lambda before=before: progress() > before, 60)
+        time.sleep(dice.uniform(0, 0.3))
+        process.kill()
+        process.wait()
+        broken_off += ProcrastinateJob.objects.filter(status="doing").exists()
+        assert Notice.objects.filter(channel="email", state="sent").count() < PEOPLE, "killed after the end"
+    process = start()
+    try:
+        wait_for(lambda: Notice.objects.filter(channel="email", state="sent").count() == PEOPLE, 120)
+    finally:
+        process.terminate()
+        process.wait()
+    assert Counter(Notice.objects.values_list("channel", "state", "day")) == {
+        ("page", "sent", clock.today()): PEOPLE,
+        ("email", "sent", clock.today()): PEOPLE,
+    }
+    assert Counter(to for to, _name in mailbox.messages()) == Counter(addresses)
+    assert broken_off >= KILLS // 2  # it did die in the middle of its work
