@@ -1,5 +1,6 @@
 """Obligations: what is owed, with today's state."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,6 +19,7 @@ from crm.core import clock
 from crm.visits.enums import Every, ObligationState
 from crm.visits.models import Obligation
 from crm.visits.querysets import ObligationQuerySet
+from crm.visits.selectors import as_told
 from crm.visits.services import cancel_obligation
 from enterprises.models import Enterprise
 from stations.models import Station
@@ -28,6 +30,8 @@ class ObligationSerializer(serializers.ModelSerializer[Obligation]):
 
     state = serializers.SerializerMethodField()
     every = serializers.ChoiceField(choices=Every.choices, source="rule.every", read_only=True)
+    cancel_reason = serializers.CharField(read_only=True, help_text="empty for the enterprise itself")
+    exempt_reason = serializers.CharField(read_only=True, help_text="empty for the enterprise itself")
 
     class Meta:
         model = Obligation
@@ -67,6 +71,10 @@ class ObligationViewSet(Resource):
 
     def prepared(self, rows: Any) -> QuerySet[Any]:
         return rows.with_state(clock.today()).select_related("rule", "station")
+
+    def batch(self, rows: Sequence[Any]) -> dict[str, Any]:
+        as_told(self.actor, rows)
+        return {}
 
     @extend_schema(request=CancelInput, responses=ObligationSerializer)
     @action(detail=True, methods=["post"])

@@ -30,7 +30,7 @@ class Right(StrEnum):
     VIEW_REGISTER = "view_register"  # enterprises, register, nodes, responsibilities
     VIEW_CONTACTS = "view_contacts"  # personal fields
     VIEW_VISITS = "view_visits"  # visits and obligations
-    VIEW_NOTES = "view_notes"  # what an officer noted of a visit
+    VIEW_NOTES = "view_notes"  # what officers note for one another: of a visit, or why nothing is owed
     VIEW_ISSUES = "view_issues"
     VIEW_COVERAGE = "view_coverage"
     VIEW_LISTS = "view_lists"  # responsible lists

@@ -26,7 +26,7 @@ class Scope:
     chain_reach: whether a seat in a chain reaches the row through `enterprise`
     posts: paths to stamped post ids: what one's own post has written or handles
     union: path to a union's tree path, within the subtree of one's union grants
-    above: path to a union's tree path, for rows of the unions above one's stations (one sees to whom one belongs)
+    above: path to a union's tree path, for seeing (not acting on) rows of the unions above one's stations
     others: names of providers (grants, right) -> Q, registered by the rooms above
 
     What officers' posts are kept from (a whole reach is not cut): rows of enterprises of a recusal, and
@@ -74,7 +74,7 @@ class Scope:
         if self.union:
             for path in grants.union_paths(right):
                 found |= Q(**{f"{self.union}__startswith": path})
-        if self.above:
+        if self.above and right == self.view:  # one looks up the tree and acts down it
             found |= _any((self.above,), grants.paths_above(right, TREE_STEP))
         for name in self.others:
             found |= providers.call(name, grants, right)

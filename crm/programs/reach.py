@@ -10,10 +10,7 @@ from stations.models import TradeUnion
 
 
 def manages(user: Any, union: TradeUnion) -> bool:
-    """Whether the union lies at or below one where the user keeps the programmes; no query but that of the grants.
-
-    `can()` alone would also name the unions above the user's stations, which are theirs to see and not to change.
-    """
+    """Whether the union lies at or below one where the user keeps the programmes; no query but that of the grants."""
     grants = grants_of(user)
     return grants is not None and union.path.startswith(grants.union_paths(Right.MANAGE_PROGRAMS))
 

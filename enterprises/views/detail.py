@@ -60,6 +60,7 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
             "kinds": Kind.choices,
             "profile_only": row.profile_only,
             "reads_programs": reads_programs(request.user, row),
+            "reads_notes": holds_on(request.user, Right.VIEW_NOTES, row.station_id, pk),
             "may_manage": _manages(request.user, row),
             "may_log": holds_at(request.user, Right.LOG_VISIT, station_id, pk),
             "may_raise": row.station_id and holds_on(request.user, Right.OPEN_ISSUE, station_id, pk),

@@ -1,5 +1,6 @@
 """企业工会干部: what somebody who speaks for an enterprise reads of it, and that it is all."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -12,13 +13,15 @@ from crm.access.roles import Right, Role
 from crm.access.scope import can
 from crm.accounts.models import User
 from crm.core import clock
+from crm.core.dated import term_from
 from crm.coverage.cuts import Cut
 from crm.coverage.periods import quarter_of
 from crm.coverage.selectors import coverage
 from crm.issues.models import Issue, IssueEvent
 from crm.issues.services import open_issue
-from crm.visits.models import Obligation, Visit
-from crm.visits.services import log_visit
+from crm.visits.enums import Every, Need
+from crm.visits.models import ContactPause, Exemption, Obligation, RegimeRule, Visit
+from crm.visits.services import ask_exemption, log_visit, make_exception
 from enterprises.enums import ExitReason
 from enterprises.models import ChainNode, Enterprise, EnterpriseContact, EnterpriseSeat, RegisterEntry
 from enterprises.selectors import contact_cards, kept_back_among
@@ -110,6 +113,30 @@ def test_the_notes_of_a_visit_are_the_officers(world: build.World) -> None:
             assert answer.status_code == 200, path
             if "export" not in path:
                 assert ("职工反映加班多" in answer.content.decode()) == told, (path, reader)
+
+
+def test_why_an_enterprise_is_left_alone_is_not_told_to_it(world: build.World) -> None:
+    row, day, why = world.enterprises[0], clock.today(), "职工情绪不稳"
+    cadre, usual = seated(world, row), {"enterprise": row, "start": day, "reason": why}
+    terms = {"term": term_from(day, day + dt.timedelta(20))}
+    ContactPause.objects.create(enterprise=row, station=world.station, reason=why, **terms)
+    ask_exemption(actor=world.officers[0], end=day + dt.timedelta(60), client_uuid=uuid.uuid4(), **usual)
+    make_exception(actor=world.chief, need=Need.PHONE, every=Every.MONTH, **usual)
+    owed = build.obligation(
+        row, world.regime.rules.first(), day, day + dt.timedelta(9), cancelled_on=day, cancel_reason=why
+    )  # type: ignore[arg-type]
+    page, detail = reverse("visits:arrange", args=[row.pk]), reverse("enterprises:detail", args=[row.pk])
+    asked = {row.pk for model in (ContactPause, Exemption, RegimeRule) for row in model.objects.visible_to(cadre)}
+    assert asked == set()
+    for reader, told in ((cadre, False), (world.officers[0], True)):
+        browser = signed_in(reader)
+        assert browser.get(page).status_code == (200 if told else 403)
+        assert (page in browser.get(detail).content.decode()) == told
+        assert Api(reader).get(f"obligations/{owed.pk}/").json()["cancel_reason"] == (why if told else "")
+        for path in (detail, reverse("enterprises:story", args=[row.pk]), "/api/v1/obligations/"):
+            answer = browser.get(path)
+            assert answer.status_code == 200
+            assert told or why not in answer.content.decode(), path
 
 
 def test_an_officer_who_also_speaks_for_an_enterprise_reads_notes_where_the_officer_does(world: build.World) -> None:

@@ -380,7 +380,7 @@ ROWS: dict[str, Rules] = {
 
 ROWS["notes"] = dict(ROWS["visits"])  # what the officer noted there
 FIRM = ("register", "facts", "places", "responsibilities", "contacts")
-ROWS |= {kind: ROWS[kind] | {CADRE: mine(kind)} for kind in (*FIRM, *WORK, *WRITTEN)}
+ROWS |= {kind: ROWS[kind] | {CADRE: mine(kind)} for kind in (*FIRM, "obligations", *WRITTEN)}
 ROWS["issues"][CADRE], ROWS["events"][CADRE] = cadres_issues, through("events", "issue_id", cadres_issues)
 ROWS["enterprises"][CADRE] = reached("own")
 for _part, _whole in (("photos", "visits"), ("confirmations", "visits"), ("item_events", "items")):

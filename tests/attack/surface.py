@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.attack.oracle import OFFICERS, Oracle
+from tests.attack.oracle import CADRE, OFFICERS, Oracle
 from tests.build import credit_code
 
 Ids = set[int]
@@ -71,8 +71,13 @@ def who_looks(oracle: Oracle, user: int) -> Ids:
 
 
 def work_on(oracle: Oracle, user: int) -> Ids:
-    """Enterprises whose contacts (visits, what is owed) one may see."""
-    return {pk for reach in oracle.reaches(user) for pk in (reach.kept if reach.role in WHOLE else reach.own)}
+    """Enterprises of which one reads how contacts are arranged, and why; the enterprise itself does not."""
+    return {
+        pk
+        for reach in oracle.reaches(user)
+        if reach.role != CADRE
+        for pk in (reach.kept if reach.role in WHOLE else reach.own)
+    }
 
 
 def subtree_of(table: str, *roles: str) -> Opens:

@@ -5,14 +5,19 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 
+from crm.access.roles import Right
+from crm.access.scope import can
 from crm.core import clock
 from crm.visits.enums import Every, Need
 from crm.visits.models import Obligation, Regime
 from crm.visits.reach import contact_frequency, regime_in_force
 from crm.visits.services import discard_regime, draft_regime, plan_marked, plan_obligations, put_in_force, save_lines
 from enterprises.enums import Tier
+from stations.models import TradeUnion
 from tests import build
+from tests.test_stories import signed_in
 
 pytestmark = pytest.mark.django_db
 MARCH = dt.date(2026, 3, 10)
@@ -99,3 +104,18 @@ def test_bad_lines_are_refused_and_nothing_is_half_saved(world: build.World, lin
         with pytest.raises(ValidationError):
             save_lines(actor=world.leader, regime=row, lines=lines)
         assert row.rules.count() == world.regime.rules.count()
+
+
+def test_the_city_s_regime_is_read_below_and_written_above(world: build.World) -> None:
+    city = TradeUnion.objects.get(name="市总工会")
+    above = build.regime(city, start=MARCH.replace(year=2025))
+    with clock.fixed(MARCH):
+        assert above in Regime.objects.visible_to(world.leader)
+        for actor in (world.leader, world.staff):
+            with pytest.raises(PermissionDenied):
+                draft(world, actor=actor, union=city)
+        waiting = draft(world)
+        assert can(world.leader, Right.ENACT_REGIME, waiting)
+        Regime._base_manager.filter(pk=waiting.pk).update(union=city)
+        assert not can(world.leader, Right.ENACT_REGIME, waiting)
+        assert signed_in(world.leader).get(reverse("visits:regime", args=[waiting.pk])).status_code == 404

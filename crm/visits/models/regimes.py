@@ -89,9 +89,9 @@ class RegimeRule(Scoped):
         blank=True,
     )
 
-    # exceptions are read with their station or enterprise, lines with their regime
+    # exceptions are read with their station or enterprise (not by the enterprise itself), lines with their regime
     scope: ClassVar[Scope] = Scope(
-        view=Right.VIEW_VISITS,
+        view=Right.VIEW_NOTES,
         stations=("station_id", "enterprise__station_id"),
         enterprise="enterprise_id",
         others=("lines_of_regimes",),

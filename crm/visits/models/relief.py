@@ -15,9 +15,8 @@ from enterprises.models import Enterprise
 from enterprises.querysets import DatedScopedQuerySet
 from stations.models import Post, Station
 
-_OF_VISITS = Scope(
-    view=Right.VIEW_VISITS, stations=("station_id", "enterprise__station_id"), enterprise="enterprise_id"
-)
+# why an enterprise is left alone is not said to the enterprise itself
+_WITHIN = Scope(view=Right.VIEW_NOTES, stations=("station_id", "enterprise__station_id"), enterprise="enterprise_id")
 LONGEST_PAUSE = 366
 LATEST_END = ExpressionWrapper(F("term__startswith") + LONGEST_PAUSE, output_field=DateField())
 
@@ -30,7 +29,7 @@ class ContactPause(Dated):
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="pauses", editable=False)
     reason = models.CharField(_("reason"), max_length=200, validators=[plain_text])
 
-    scope: ClassVar[Scope] = _OF_VISITS
+    scope: ClassVar[Scope] = _WITHIN
     objects = DatedScopedQuerySet.as_manager()
 
     class Meta:
@@ -74,7 +73,7 @@ class Exemption(Dated):
     declined_on = models.DateField(null=True, editable=False)
     decline_reason = models.CharField(max_length=200, blank=True, validators=[plain_text])
 
-    scope: ClassVar[Scope] = _OF_VISITS
+    scope: ClassVar[Scope] = _WITHIN
     objects = DatedScopedQuerySet.as_manager()
 
     class Meta:

@@ -1,24 +1,34 @@
-"""What a reader is told of a visit."""
+"""What a reader is told of a visit, or of a contact that is owed."""
 
 from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db.models import Model
 
 from crm.access.grants import grants_of
 from crm.access.roles import Right, Role
+from crm.access.scope import ScopedQuerySet
 from crm.accounts.models import User
-from crm.visits.models import Visit
+from crm.visits.models import Obligation, Visit
+
+Row = TypeVar("Row", Visit, Obligation)
+# what officers note for one another
+NOTES: dict[type[Model], tuple[str, ...]] = {Visit: ("notes",), Obligation: ("cancel_reason", "exempt_reason")}
 
 
-def as_told(user: User, visits: Iterable[Visit]) -> list[Visit]:
-    """The visits as the user reads them, to be shown and not saved: without the officer's notes for the enterprise itself.
+def as_told(user: User, rows: Iterable[Row]) -> list[Row]:
+    """The rows as the user reads them, to be shown and not saved: without officers' notes for the enterprise itself.
 
     A query only for somebody who speaks for an enterprise.
     """
-    rows, grants = list(visits), grants_of(user)
-    if grants is not None and Role.ENTERPRISE_CADRE not in grants.roles:
-        return rows
-    ids = [row.pk for row in rows]
-    noted = set(Visit.objects.allowing(user, Right.VIEW_NOTES).filter(pk__in=ids).values_list("pk", flat=True))
-    for row in rows:
+    found, grants = list(rows), grants_of(user)
+    if not found or (grants is not None and Role.ENTERPRISE_CADRE not in grants.roles):
+        return found
+    model = type(found[0])
+    known: ScopedQuerySet = model.objects.allowing(user, Right.VIEW_NOTES)
+    noted = set(known.filter(pk__in=[row.pk for row in found]).values_list("pk", flat=True))
+    for row in found:
         if row.pk not in noted:
-            row.notes = ""
-    return rows
+            for name in NOTES[model]:
+                setattr(row, name, "")
+    return found

@@ -38,11 +38,11 @@ ACTS: dict[str, tuple[Callable[..., Any], Callable[..., Any], Right]] = {
 }
 
 
-@needs(Right.VIEW_VISITS)
+@needs(Right.VIEW_NOTES)
 @require_http_methods(["GET", "POST"])
 def arrange(request: SignedInRequest, pk: int) -> HttpResponse:
     """What is owed by which rule, no-visit days, pauses, exemptions, exceptions; forms for whoever may write them."""
-    rows = Enterprise.objects.allowing(request.user, Right.VIEW_VISITS).select_related("station__union")
+    rows = Enterprise.objects.allowing(request.user, Right.VIEW_NOTES).select_related("station__union")
     row = get_object_or_404(rows, pk=pk)
     day = clock.today()
     asked = (Right.PLAN, Right.ASK_EXEMPTION, Right.APPROVE_EXEMPTION)
@@ -78,11 +78,11 @@ def arrange(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@needs(Right.VIEW_VISITS)
+@needs(Right.VIEW_NOTES)
 @require_GET
 def arrange_rules(request: SignedInRequest, pk: int) -> HttpResponse:
     """Which rules hold today, and when the enterprise is not visited: a part of its page of arrangements."""
-    rows = Enterprise.objects.allowing(request.user, Right.VIEW_VISITS).select_related("station__union")
+    rows = Enterprise.objects.allowing(request.user, Right.VIEW_NOTES).select_related("station__union")
     row = get_object_or_404(rows, pk=pk)
     return render(request, "visits/arrange_rules.html", {"row": row, "found": holding(row, clock.today())})
 
@@ -95,7 +95,7 @@ def _acted(request: SignedInRequest, enterprise_id: int | None, act: Callable[[]
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("On record."))
-    seen = Enterprise.objects.allowing(request.user, Right.VIEW_VISITS)
+    seen = Enterprise.objects.allowing(request.user, Right.VIEW_NOTES)
     return land_on(seen, enterprise_id or 0, "visits:arrange", "visits:due")
 
 
