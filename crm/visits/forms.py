@@ -269,10 +269,9 @@ class PromiseForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """To whom, from when."""
+    """To whom; it holds from today on."""
 
     target = forms.ModelChoiceField(label=_("To whom"), queryset=Post.objects.none(), empty_label="—")
-    start = forms.DateField(label=_("From"))
 
     def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

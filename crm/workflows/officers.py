@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from crm.access.roles import Right, Role
 from crm.access.scope import require
 from crm.accounts.models import User
+from crm.core import clock
 from crm.core.outcome import Outcome
 from crm.core.services import service
 from crm.coverage.periods import quarter_of
@@ -125,24 +126,26 @@ def handing(user: User, post: Post, day: dt.date) -> Handing:
 
 
 @service
-def hand_over(*, actor: User, source: Post, target: Post, start: dt.date) -> Outcome:
-    """Let another grid officer's post answer from `start` on for every enterprise for which this one answers then, with the
-    promises still open; what was done stays with who did it.
+def hand_over(*, actor: User, source: Post, target: Post) -> Outcome:
+    """Let another grid officer's post answer from today on for every enterprise for which this one answers, with the promises
+    still open; what was done stays with who did it.
 
+    Always today: a past day would write anew who answered since, a later one would part the promises from the list.
     Enterprises from which the new officer keeps away are refused and stay. Open issues in the hands of the first post stay
     there: handing one on is a move of the issue. A constant number of queries. Raises ValidationError on target (the same
-    post, of another station or role), start (`assign_enterprises`); PermissionDenied.
+    post, of another station or role; nothing to hand over); PermissionDenied.
     """
     assert source.station is not None
     require(actor, Right.MANAGE_GRIDS, source.station)
     same_kind = target.station_id == source.station_id and target.role == source.role == Role.GRID_OFFICER
     if not same_kind or target.pk == source.pk:
         raise ValidationError({"target": [_("Choose another grid officer's post of this station.")]})
-    held = Responsibility.objects.on(start).filter(post=source).values("enterprise")
+    today = clock.today()
+    held = Responsibility.objects.on(today).filter(post=source).values("enterprise")
     firms = list(Enterprise._base_manager.filter(pk__in=held).order_by("pk"))
     if not firms:
-        raise ValidationError({"target": [_("The post answers for no enterprise on that day.")]})
-    outcome = assign_enterprises(actor=actor, post=target, enterprises=firms, start=start)
+        raise ValidationError({"target": [_("The post answers for no enterprise.")]})
+    outcome = assign_enterprises(actor=actor, post=target, enterprises=firms, start=today)
     stay = {refusal.id for refusal in outcome.refused}
     pass_on_commitments(
         actor=actor, source=source, target=target, enterprises=[row for row in firms if row.pk not in stay]

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from crm.access.roles import Role
 from crm.core import clock
+from crm.core.dated import close_row
 from crm.coverage.periods import quarter_of
 from crm.visits.models import Obligation
 from crm.workflows.officers import PARTS, hand_over, handing, officer_contacts, officer_rows
@@ -72,7 +73,7 @@ def test_done_of_due_agrees_with_a_naive_count_and_the_rows_behind_it(seed: int)
 
 
 def test_a_whole_list_goes_over_with_its_open_promises() -> None:
-    world, start = build.world(), clock.today() + DAY
+    world = build.world()
     first, second = world.posts["officer0"], world.posts["officer1"]
     kept = build.commitment(world.enterprises[0], first, state="kept", settled_on=clock.today())
     open_ = build.commitment(world.enterprises[1], first)
@@ -85,14 +86,14 @@ def test_a_whole_list_goes_over_with_its_open_promises() -> None:
         sorted((row.pk for row in world.enterprises[:4]), key=lambda pk: pk), 1, [open_], 1, 1,
     )  # fmt: skip
     build.recusal(world.officers[1], world.enterprises[3])
-    outcome = hand_over(actor=world.chief, source=first, target=second, start=start)
+    outcome = hand_over(actor=world.chief, source=first, target=second)
     assert (outcome.done, [one.id for one in outcome.refused]) == (3, [world.enterprises[3].pk])
-    answering = {
-        row.enterprise_id: row.post_id for row in Responsibility.objects.on(start).filter(role=Role.GRID_OFFICER)
-    }
-    assert [answering[row.pk] for row in world.enterprises[:6]] == [second.pk] * 3 + [first.pk] + [second.pk] * 2
-    today = Responsibility.objects.on(clock.today()).filter(post=first)
-    assert today.count() == 4  # what held yesterday stays written
+    today, yesterday = (
+        {row.enterprise_id: row.post_id for row in Responsibility.objects.on(day).filter(role=Role.GRID_OFFICER)}
+        for day in (clock.today(), clock.today() - DAY)
+    )
+    assert [today[row.pk] for row in world.enterprises[:6]] == [second.pk] * 3 + [first.pk] + [second.pk] * 2
+    assert list(yesterday.values()).count(first.pk) == 4  # what held yesterday stays written
     for row, post in ((kept, first), (open_, second)):
         row.refresh_from_db()
         assert row.post_id == post.pk
@@ -105,11 +106,11 @@ def test_who_may_and_to_whom() -> None:
     first, second = world.posts["officer0"], world.posts["officer1"]
     for user in (world.officers[0], world.liaison, world.leader, world.staff, world.outsider):
         with pytest.raises(PermissionDenied):
-            hand_over(actor=user, source=first, target=second, start=clock.today())
+            hand_over(actor=user, source=first, target=second)
     stranger = build.post(Role.GRID_OFFICER, world.other)
     for target in (first, stranger, world.posts["chief"], world.posts["liaison"]):
         with pytest.raises(ValidationError) as caught:
-            hand_over(actor=world.chief, source=first, target=target, start=clock.today())
+            hand_over(actor=world.chief, source=first, target=target)
         assert list(caught.value.message_dict) == ["target"]
 
 
@@ -124,7 +125,7 @@ def test_it_costs_the_same_for_many() -> None:
         with CaptureQueriesContext(connection) as asked:
             officer_rows(world.chief, world.station, clock.today())
             handing(world.chief, source, clock.today())
-            hand_over(actor=world.chief, source=source, target=target, start=clock.today() + DAY)
+            hand_over(actor=world.chief, source=source, target=target)
         counts.append(len(asked))
     assert counts[0] == counts[1]
 
@@ -141,6 +142,27 @@ def test_the_pages_open_for_the_whole_reach_and_hand_over_for_the_chief() -> Non
     client.force_login(world.chief)
     for part in ("n", "d", "proxy", "late", "gap", "x"):
         assert client.get(pages[1], {"part": part}).status_code == 200
-    assert client.post(hand, {"target": first.pk, "start": clock.today()}).status_code == 422
-    assert client.post(hand, {"target": second.pk, "start": clock.today()})["Location"] == pages[0]
+    assert client.post(hand, {"target": first.pk}).status_code == 422
+    assert client.post(hand, {"target": second.pk})["Location"] == pages[0]
     assert not Responsibility.objects.on(clock.today()).filter(post=first).exists()
+    assert client.post(hand, {"target": second.pk}).status_code == 422  # nothing is left to hand over
+
+
+@pytest.mark.parametrize("said", [-10, 1])
+def test_whatever_day_is_sent_a_list_goes_over_today_with_its_promises(said: int) -> None:
+    """A past day would write anew who answered since, a later one would part the promises from the list."""
+    world, today = build.world(), clock.today()
+    first, second = world.posts["officer0"], world.posts["officer1"]
+    third = build.post(Role.GRID_OFFICER, world.station)
+    gone, kept = world.enterprises[0], world.enterprises[1]
+    close_row(Responsibility._base_manager.get(enterprise=gone, post=first), today - 5 * DAY)
+    since = Responsibility._base_manager.create(
+        enterprise=gone, post=third, role=third.role, term=build.term_from(today - 5 * DAY)
+    )
+    promise = build.commitment(kept, first)
+    client = Client()
+    client.force_login(world.chief)
+    client.post(reverse("visits:hand_over", args=[first.pk]), {"target": second.pk, "start": today + said * DAY})
+    assert Responsibility._base_manager.filter(pk=since.pk, term=since.term).exists()
+    promise.refresh_from_db()
+    assert promise.post == Responsibility.objects.on(today).get(enterprise=kept, role=Role.GRID_OFFICER).post == second

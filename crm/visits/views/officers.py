@@ -1,6 +1,5 @@
 """What officers have done of what is due, and handing a list over."""
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -70,12 +69,12 @@ def officer(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Right.MANAGE_GRIDS)
 @require_http_methods(["GET", "POST"])
 def hand_over_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """交接: what goes along, to whom, from when."""
+    """交接: what goes along, and to whom."""
     post, day = _post(request, pk, Right.MANAGE_GRIDS), clock.today()
     assert post.station is not None
     others = [seat for seat in seats(post.station, day) if seat.post.role == Role.GRID_OFFICER and seat.post.pk != pk]
     posts = Post.objects.visible_to(request.user).filter(pk__in=[seat.post.pk for seat in others]).order_by("pk")
-    form = HandOverForm(request.POST or None, posts=posts, initial={"start": day + dt.timedelta(days=1)})
+    form = HandOverForm(request.POST or None, posts=posts)
     if request.method == "POST" and form.is_valid():
         try:
             outcome = hand_over(actor=request.user, source=post, **form.cleaned_data)
