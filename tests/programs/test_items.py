@@ -213,6 +213,16 @@ def test_a_title_names_its_document_and_ends(reform: Reform) -> None:
     take_title(actor=staff, title=title, on=build.days_ago(1))
     title.refresh_from_db()
     assert title.end == build.days_ago(1)
+    for ago in (1, 0, -9):  # it has ended: no day makes it longer
+        with pytest.raises(ValidationError) as failed:
+            take_title(actor=staff, title=title, on=build.days_ago(ago))
+        assert list(failed.value.message_dict) == ["on"]
+    title.refresh_from_db()
+    assert title.end == build.days_ago(1)
+    assert JournalEntry.objects.filter(verb="take_title").count() == 1
+    take_title(actor=staff, title=title, on=build.days_ago(3))
+    title.refresh_from_db()
+    assert title.end == build.days_ago(3)
 
 
 @pytest.mark.parametrize("who", ["officer", "liaison", "consumer", "administrator", "foreign_chief", "leader"])

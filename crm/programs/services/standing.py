@@ -77,9 +77,14 @@ def give_title(
 
 @service
 def take_title(*, actor: User, title: Title, on: dt.date) -> None:
-    """End a title on a day (its last day is the one before); one that began that day or later is gone. PermissionDenied."""
+    """End a title on a day (its last day is the one before); one that began that day or later is gone.
+
+    Raises ValidationError on `on` (it has ended by that day); PermissionDenied.
+    """
     require(actor, Right.MANAGE_PROGRAMS, title.enterprise)
     row = Title.objects.select_for_update().get(pk=title.pk)
+    if row.end is not None and row.end <= on:
+        raise ValidationError({"on": [_("The title has ended by that day.")]})
     _journal(actor, "take_title", row, {"on": [None, str(on)]})
     close_row(row, on)
 
