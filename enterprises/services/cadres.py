@@ -60,10 +60,15 @@ def end_cadre(*, actor: User, seat: EnterpriseSeat, on: dt.date) -> None:
     row = EnterpriseSeat._base_manager.select_for_update(of=("self",)).filter(pk=seat.pk).first()
     if row is None or (row.end is not None and row.end <= on):
         raise ValidationError({"on": [_("It ends before that day already.")]})
+    end_seat(actor, row, on)
+
+
+def end_seat(actor: User, seat: EnterpriseSeat, on: dt.date) -> None:
+    """End a seat that holds on the day or later, and whoever sits in its post leaves; part of a service."""
     for sitting in Appointment.objects.filter(post=seat.post_id).ending_after(on).order_by("pk"):
         end_appointment(actor=actor, appointment=sitting, on=on)
-    _journal(actor, "end_cadre", row, on)
-    close_row(row, on)
+    _journal(actor, "end_cadre", seat, on)
+    close_row(seat, on)
 
 
 def _journal(actor: User, verb: str, seat: EnterpriseSeat, on: dt.date) -> None:

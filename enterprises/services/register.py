@@ -15,6 +15,7 @@ from crm.core.outcome import Outcome, Refusal
 from crm.core.services import service
 from enterprises.enums import CandidateSource, EntryReason, ExitReason, Status
 from enterprises.models import Candidate, ChainMembership, Enterprise, EnterpriseSeat, RegisterEntry
+from enterprises.services.cadres import end_seat
 from enterprises.services.facts import facts_standing, reach_back
 from enterprises.services.reach import locked
 from stations.models import Station
@@ -105,8 +106,8 @@ def _check_reason(reason: str, reasons: Iterable[str]) -> None:
 
 @service
 def leave_register(*, actor: User, enterprise: Enterprise, on: dt.date, reason: str) -> None:
-    """Take an enterprise off the register: `on` is the first day without it; its places on nodes end with it, and nobody at the
-    station speaks for it any more.
+    """Take an enterprise off the register: `on` is the first day without it; its places on nodes end with it, and who speaks for
+    it leaves that post.
 
     What it owes and who answers for it is ended by `workflows.leaving`. Raises ValidationError on enterprise (on no
     register the day before), on (a day to come), reason; PermissionDenied.
@@ -125,8 +126,8 @@ def leave_register(*, actor: User, enterprise: Enterprise, on: dt.date, reason: 
     close_row(entry, on)
     for membership in ChainMembership._base_manager.filter(enterprise=row, term__overlap=(on, None)):
         close_row(membership, on)
-    for seat in EnterpriseSeat._base_manager.filter(enterprise=row, term__overlap=(on, None)):
-        close_row(seat, on)
+    for seat in EnterpriseSeat._base_manager.filter(enterprise=row, term__overlap=(on, None)).select_related("post"):
+        end_seat(actor, seat, on)
     row.station = None
     row.version += 1
     row.save(update_fields=["station", "version"])

@@ -221,6 +221,15 @@ def test_a_seat_ends_with_the_register_and_reaches_at_no_other_station(world: bu
     leave_register(actor=world.chief, enterprise=row, on=clock.today(), reason=ExitReason.MOVED_OUT)
     assert not EnterpriseSeat.objects.on(clock.today()).exists()
     assert not Enterprise.objects.visible_to(cadre).exists()
+    assert not Appointment.objects.on(clock.today()).filter(person=cadre.person).exists()
+
+
+def test_who_sits_in_another_post_too_keeps_it_when_the_enterprise_leaves(world: build.World) -> None:
+    row, officer = world.enterprises[6], world.officers[0]
+    seated(world, row, officer)
+    leave_register(actor=world.chief, enterprise=row, on=clock.today(), reason=ExitReason.MOVED_OUT)
+    sitting = Appointment.objects.ending_after(clock.today()).get(person=officer.person)
+    assert sitting.post == world.posts["officer0"]
 
 
 def test_only_a_cadres_post_speaks(world: build.World) -> None:
