@@ -15,7 +15,7 @@ from crm.accounts.models import User
 from crm.core import clock, workcalendar
 from crm.core.services import service
 from crm.notices import channels
-from crm.notices.content import Content, owed_at, owed_to
+from crm.notices.content import Content, owed_at, owed_to, topics_of
 from crm.notices.enums import TOPICS_OF_ROLE, Channel, Kind, State
 from crm.notices.models import Notice, Preference, Robot
 from stations.models import Appointment, Station
@@ -107,7 +107,9 @@ def deliver(user: User, notice: Notice) -> None:
     # settled first: whatever the hour and the wishes are by now, a claim is either known to have gone out or not
     if not _is_pending(notice, channels.mail_went_out):
         return
-    notice.content = heard(notice.content, preference, Channel.EMAIL)
+    told = topics_of(user)  # a post may have been lost since it was written
+    wanted = heard(notice.content, preference, Channel.EMAIL)
+    notice.content = {topic: said for topic, said in wanted.items() if topic in told}
     late = clock.local_date(now) != notice.day or not its_hour(preference, now, workcalendar.load())
     if late or not notice.content or not preference.email:
         _move(notice, State.PENDING, State.DROPPED)

@@ -8,11 +8,13 @@ import pytest
 from django.core.mail import EmailMessage
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from crm.access.roles import Role
 from crm.accounts.models import User
 from crm.core import clock, workcalendar
 from crm.core.models import CalendarDay
 from crm.notices import channels, digests, jobs
 from crm.notices.models import Notice, Preference
+from stations.models import Appointment
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +153,30 @@ def test_silenced_after_it_was_written(town: build.World, mail: list[EmailMessag
     wish.save()
     jobs.email(**queued("email")[0])
     assert (mail, states(town.officers[0])["email"]) == ([], "dropped")
+
+
+def test_a_topic_of_a_post_lost_after_it_was_written_is_not_sent(town: build.World, mail: list[EmailMessage]) -> None:
+    chief = town.chief
+    assert chief.person is not None
+    build.seat(build.post(Role.GRID_OFFICER, town.station), chief.person)
+    build.post(Role.GRID_OFFICER, town.station)  # vacant
+    wishes(chief)
+    digest(chief)
+    assert {"contacts", "vacancies"} <= set(Notice.objects.get(channel="email").content)
+    Appointment.objects.filter(post=town.posts["chief"]).delete()
+    jobs.email(**queued("email")[0])
+    assert len(mail) == 1
+    assert "空缺" not in mail[0].subject + mail[0].body
+    assert states(chief)["email"] == "sent"
+
+
+def test_who_lost_every_post_after_it_was_written_is_sent_nothing(town: build.World, mail: list[EmailMessage]) -> None:
+    officer = town.officers[0]
+    wishes(officer)
+    digest(officer)
+    Appointment.objects.filter(person=officer.person).delete()
+    jobs.email(**queued("email")[0])
+    assert (mail, states(officer)["email"]) == ([], "dropped")
 
 
 @pytest.mark.parametrize("later", [clock.at(TODAY, 20, 30), clock.at(TODAY + dt.timedelta(days=1), 9)])
