@@ -30,10 +30,13 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     return answers
 
 
-def overtaking(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+def overtaking(
+    first: Callable[[], Any], second: Callable[[], Any], then: Callable[[], Any] = lambda: None
+) -> tuple[Any, Any]:
     """Run `first`, and `second` in another session before the first is committed: it waits for the first or passes it.
 
-    The first commits as soon as the second waits for it or is done. Answers both, an exception of the second as itself.
+    The first does `then` and commits as soon as the second waits for it or is done. Answers both, an exception of the
+    second as itself.
     """
     answers: list[Any] = []
 
@@ -51,6 +54,7 @@ def overtaking(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any
         thread.start()
         while thread.is_alive() and not _somebody_waits_for_us():
             thread.join(0.01)
+        then()
     thread.join(60)
     return answer, answers[0]
 

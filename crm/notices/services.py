@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.access.roles import Right
 from crm.access.scope import require
-from crm.accounts.models import User
+from crm.accounts.models import Person, User
 from crm.core import clock, journal
 from crm.core.secrets import secret_address
 from crm.core.services import cleaned, service
@@ -87,8 +87,9 @@ def open_feed(*, actor: User) -> str:
     """
     if Topic.CONTACTS not in topics_of(actor) or actor.person is None:
         raise PermissionDenied
+    Person.objects.select_for_update(no_key=True).get(pk=actor.person.pk)  # orders two openings: the later one holds
     shown, kept = secret_address()
-    row = Feed.objects.select_for_update().filter(person=actor.person).first() or Feed(person=actor.person)
+    row = Feed.objects.filter(person=actor.person).first() or Feed(person=actor.person)
     row.kept, row.made_at = kept, clock.now()
     row.save()
     journal.record(actor=actor, verb="open_feed", obj=actor.person)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from icalendar import Calendar
 
+from crm.access.grants import grants_of
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.models import JournalEntry
@@ -18,6 +19,7 @@ from crm.notices.services import close_feed, open_feed
 from enterprises.models import EnterpriseContact
 from grids.models import Responsibility
 from tests import build
+from tests.sessions import overtaking
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,14 @@ def test_rights_are_todays(town: build.World, client: Client) -> None:
     recusal.delete()
     Responsibility._base_manager.filter(enterprise=town.enterprises[4]).delete()
     assert events(client, url) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opened_twice_at_once_the_later_address_holds(town: build.World, client: Client) -> None:
+    grants_of(town.officers[0])  # the first question of a day locks the user: not what keeps them apart here
+    first, second = overtaking(*[lambda: open_feed(actor=town.officers[0])] * 2)
+    answers = [client.get(reverse("notices:calendar", args=[one])).status_code for one in (first, second)]
+    assert (answers, Feed._base_manager.count()) == ([404, 200], 1)
 
 
 def test_void_closed_and_never_there_look_the_same(town: build.World, client: Client) -> None:

@@ -16,6 +16,7 @@ from enterprises.models import Enterprise, RegisterEntry
 from stations.models import TradeUnion
 from tests import build
 from tests.programs.conftest import Reform
+from tests.sessions import overtaking
 
 
 def add(reform: Reform, who: str = "staff", **given: Any) -> Policy:
@@ -103,6 +104,18 @@ def test_a_delivery_is_written_once_and_names_post_and_visit(reform: Reform) -> 
     assert faults(failed) == ["policy"]  # the enterprise has it
     entry = JournalEntry.objects.get(verb="deliver_policy")
     assert (entry.enterprise_id, entry.post_id) == (reform.enterprise.pk, row.post_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_policy_withdrawn_meanwhile_is_not_delivered(reform: Reform) -> None:
+    policy = add(reform)
+    as_it_was = Policy.objects.select_related("union").get(pk=policy.pk)
+    _none, answer = overtaking(
+        lambda: withdraw_policy(actor=reform.people["staff"], policy=policy), lambda: deliver(reform, as_it_was)
+    )
+    assert isinstance(answer, ValidationError), answer
+    assert list(answer.message_dict) == ["policy"]
+    assert not Delivery._base_manager.exists()
 
 
 def test_another_officer_hands_it_over_and_sees_what_was_handed(reform: Reform) -> None:

@@ -116,6 +116,8 @@ def deliver_policy(
         if not same or not Delivery.objects.visible_to(actor).filter(pk=before.pk).exists():
             raise _conflict()
         return before
+    # one that is being withdrawn is waited for
+    policy = Policy.objects.select_related("union").select_for_update(no_key=True, of=("self",)).get(pk=policy.pk)
     if on > clock.today():
         raise ValidationError({"on": [_("The day lies in the future.")]})
     if on < policy.issued_on:
