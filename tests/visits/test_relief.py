@@ -2,15 +2,17 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from crm.access.grants import grants_of
 from crm.core import clock
 from crm.core.models import JournalEntry
 from crm.visits.enums import Every, Need, ObligationState, Outcome
-from crm.visits.models import ContactPause, Exemption, Obligation
+from crm.visits.models import ContactPause, Exemption, Obligation, PlanMark
 from crm.visits.selectors import contact_status, due_list
 from crm.visits.services import (
     ask_exemption,
@@ -23,7 +25,9 @@ from crm.visits.services import (
     plan_obligations,
 )
 from enterprises.enums import Tier
+from enterprises.models import Enterprise
 from tests import build
+from tests.sessions import overtaking
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -212,3 +216,61 @@ def test_of_two_open_windows_the_one_that_closes_first_is_met(world: build.World
         march.refresh_from_db()
         april.refresh_from_db()
         assert (march.met_on, april.met_on) == expected
+
+
+@pytest.mark.parametrize("act", [pause, ask])
+@pytest.mark.django_db(transaction=True)
+def test_a_double_tap_gives_the_same_row(world: build.World, act: Any) -> None:
+    number = uuid.uuid4()
+
+    def tap() -> Any:
+        with clock.fixed(MARCH + 3 * DAY):
+            return act(world, client_uuid=number)
+
+    with clock.fixed(MARCH + 3 * DAY):
+        for user in (world.chief, world.officers[0]):
+            grants_of(user)  # the first question of a day locks the user: not what keeps them apart here
+    first, second = overtaking(tap, tap)
+    assert first == second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_takes_the_enterprise_before_what_marks_it(world: build.World) -> None:
+    """Whoever writes facts or the register holds the enterprise and marks it then; the other way round is a deadlock."""
+    chief, firm = world.chief, world.enterprises[0]
+    usual: dict[str, Any] = {"need": Need.ONSITE, "every": Every.QUARTER, "reason": "企业要求减少走访"}
+    with clock.fixed(MARCH + 3 * DAY):
+        paused, asked = pause(world), ask(world)
+        rule = make_exception(actor=chief, enterprise=firm, start=clock.today(), **usual)
+    acts: list[Callable[[], Any]] = [
+        lambda: pause(world, start=MARCH + 60 * DAY, end=MARCH + 70 * DAY),
+        lambda: end_pause(actor=chief, pause=paused, on=MARCH + 9 * DAY),
+        lambda: decide_exemption(actor=chief, exemption=asked, approve=True),
+        lambda: make_exception(actor=chief, enterprise=firm, start=clock.today(), tier=Tier.LEAD, **usual),
+        lambda: make_exception(actor=chief, station=world.station, start=clock.today(), **usual),
+        lambda: end_exception(actor=chief, exception=rule, on=MARCH + 9 * DAY),
+    ]
+
+    def hold() -> None:
+        Enterprise._base_manager.select_for_update(no_key=True).get(pk=firm.pk)
+
+    def mark() -> None:
+        PlanMark.objects.select_for_update(nowait=True).get(enterprise=firm)
+
+    for act in acts:
+
+        def later(act: Callable[[], Any] = act) -> None:
+            with clock.fixed(MARCH + 3 * DAY):
+                act()
+
+        assert overtaking(hold, later, mark)[1] is None
+
+
+def test_an_exception_is_made_by_who_plans_for_the_enterprise(world: build.World) -> None:
+    """Naming one's own station beside it gives no right on another station's enterprise."""
+    foreign = build.enterprise(at=world.other)
+    with clock.fixed(MARCH + 3 * DAY), pytest.raises(PermissionDenied):
+        make_exception(
+            actor=world.chief, station=world.station, enterprise=foreign, start=clock.today(), reason="x",
+            need=Need.ONSITE, every=Every.YEAR,
+        )  # fmt: skip

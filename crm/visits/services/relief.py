@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,8 +16,8 @@ from crm.core.dated import close_row, term_from
 from crm.core.services import cleaned, service
 from crm.visits.models import ContactPause, Exemption, RegimeRule
 from crm.visits.models.relief import LONGEST_PAUSE
-from crm.visits.services.plan import plan_enterprises, plan_obligations
-from enterprises.models import Enterprise
+from crm.visits.services.plan import hold, plan_enterprises, plan_obligations
+from enterprises.models import Enterprise, RegisterEntry
 from stations.models import Station
 from stations.selectors import acting_post
 
@@ -64,6 +65,7 @@ def pause_contacts(
     """
     station = _station_of(enterprise)
     require(actor, Right.PLAN, station)
+    hold([enterprise.pk])  # also orders two sendings of one form: the second waits here and then finds the first
     before = ContactPause.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         return _same(before, enterprise_id=enterprise.pk, start=start, end=end, reason=reason.strip())
@@ -89,6 +91,7 @@ def pause_contacts(
 def end_pause(*, actor: User, pause: ContactPause, on: dt.date) -> None:
     """Let a pause end on a day, today or later, before its end. Raises ValidationError on `on`, PermissionDenied."""
     require(actor, Right.PLAN, pause.station)
+    hold([pause.enterprise_id])
     row = ContactPause.objects.select_for_update().get(pk=pause.pk)
     if row.end is None or not clock.today() <= on < row.end:
         raise ValidationError({"on": [_("A day from today on, before the pause ends.")]})
@@ -115,6 +118,7 @@ def ask_exemption(
     """
     require(actor, Right.ASK_EXEMPTION, enterprise)
     station = _station_of(enterprise)
+    hold([enterprise.pk])
     before = Exemption.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         return _same(before, enterprise_id=enterprise.pk, start=start, end=end, reason=reason.strip())
@@ -144,6 +148,7 @@ def decide_exemption(*, actor: User, exemption: Exemption, approve: bool, reason
     Raises ValidationError on approved_by (the same person), approved_on (decided already), reason; PermissionDenied.
     """
     require(actor, Right.APPROVE_EXEMPTION, exemption)
+    hold([exemption.enterprise_id])
     row = Exemption.objects.select_for_update().get(pk=exemption.pk)
     if row.approved_on is not None or row.declined_on is not None:
         raise ValidationError({"approved_on": [_("The exemption has been decided.")]})
@@ -183,7 +188,7 @@ def make_exception(
     `rule` is some of tier, size, risk, role, need, every, early_days, late_days, working_days, levels. What has begun
     stays. Raises ValidationError on start (before today), end, reason, enterprise and the rule's fields; PermissionDenied.
     """
-    at = station or (_station_of(enterprise) if enterprise is not None else None)
+    at = _station_of(enterprise) if enterprise is not None else station
     if at is None:
         raise ValidationError({"reason": [_("An exception is for one station or one enterprise.")]})
     require(actor, Right.PLAN, at)
@@ -195,7 +200,9 @@ def make_exception(
         station=None if enterprise is not None else station, enterprise=enterprise, term=term_from(start, end),
         reason=_reason(reason), **rule,
     )  # fmt: skip
-    cleaned(row).save()
+    cleaned(row)
+    hold(_touched(row))
+    row.save()
     _plan_for(row, at)
     journal.record(
         actor=actor,
@@ -215,6 +222,7 @@ def end_exception(*, actor: User, exception: RegimeRule, on: dt.date) -> None:
     if at is None:
         raise ValidationError({"enterprise": [_("The enterprise is on no register.")]})
     require(actor, Right.PLAN, at)
+    hold(_touched(exception))
     row = RegimeRule.objects.select_for_update().get(pk=exception.pk)
     if on < clock.today() or on <= row.term.lower or (row.term.upper is not None and on >= row.term.upper):
         raise ValidationError({"on": [_("A day after today within the exception's term.")]})
@@ -229,6 +237,13 @@ def end_exception(*, actor: User, exception: RegimeRule, on: dt.date) -> None:
         enterprise_id=row.enterprise_id,
         changes={"end": [None, str(on)]},
     )
+
+
+def _touched(exception: RegimeRule) -> Iterable[int]:
+    """Ids of the enterprises that an exception marks for the plan."""
+    if exception.enterprise_id is not None:
+        return [exception.enterprise_id]
+    return RegisterEntry.objects.filter(station=exception.station_id).values_list("enterprise_id", flat=True)
 
 
 def _plan_for(rule: RegimeRule, station: Station) -> None:
