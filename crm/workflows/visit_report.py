@@ -108,7 +108,7 @@ def submit_visit_report(
 
 def _said(one: dict[str, Any]) -> dict[str, Any]:
     """A move without the version: read anew before a repeat, it says nothing about what the client meant."""
-    return {name: value for name, value in one.items() if name != "version" and value not in ("", None)}
+    return {name: value for name, value in one.items() if name != "version"}
 
 
 def _end(actor: User, visit: Visit, one: dict[str, Any]) -> None:

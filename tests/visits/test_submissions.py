@@ -19,6 +19,8 @@ from crm.issues.models import Issue
 from crm.visits.enums import Decision, Met, Outcome, Topic
 from crm.visits.models import SubmissionConflict, Visit
 from crm.visits.selectors import said_in_words
+from crm.visits.services import log_visit
+from crm.visits.services.submissions import digest_of
 from crm.workflows.home import home_of
 from crm.workflows.visit_report import (
     Kept,
@@ -321,3 +323,42 @@ def test_the_form_and_the_api_end_an_issue() -> None:
     assert api.post("visit-reports/", body).json() == first.json()
     broken = body | {"visit": body["visit"] | {"client_uuid": str(uuid.uuid4())}}
     assert list(problem(api.post("visit-reports/", broken), 409, "conflict")["errors"]) == ["settled"]
+
+
+def test_what_is_left_empty_and_what_is_left_out_say_the_same() -> None:
+    world = build.world()
+    officer, visit, issue = world.officers[0], said(world), heard()
+    full = issue | {"text": "", "urgency": "normal"}
+    submit_visit_report(actor=officer, visit=visit, issue=full)
+    assert send_visit_report(actor=officer, visit=visit, issue=issue | {"urgency": "normal"}).repeated
+    assert kept_by(world, visit=visit, issue=full | {"simple": True}).pk
+
+
+def test_a_visit_logged_alone_is_repeated_as_a_report_without_more() -> None:
+    world = build.world()
+    visit = said(world)
+    log_visit(actor=world.officers[0], **visit)
+    assert send_visit_report(actor=world.officers[0], visit=visit).repeated
+    assert kept_by(world, visit=visit, issue=heard()).pk
+
+
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+VALUES = st.recursive(
+    st.sampled_from([*EMPTY, False, True, 0, 1, "甲"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def at_every_depth(value: Any, empty: Any) -> Any:
+    """The same value with an empty key more in each of its dicts."""
+    if isinstance(value, dict):
+        return {name: at_every_depth(one, empty) for name, one in value.items()} | {"z": empty}
+    return [at_every_depth(one, empty) for one in value] if isinstance(value, list) else value
+
+
+@given(value=st.dictionaries(st.sampled_from("abcd"), VALUES), empty=st.sampled_from(EMPTY))
+def test_an_empty_key_is_no_content(value: dict[str, Any], empty: Any) -> None:
+    assert digest_of(value) == digest_of(at_every_depth(value, empty))
+    for kept in (False, 0, "乙"):
+        assert digest_of(value) != digest_of(value | {"z": kept})

@@ -21,10 +21,19 @@ from stations.selectors import acting_post
 
 
 def digest_of(content: Any) -> str:
-    """The mark of a content: equal for equal content, whatever the order of its keys."""
-    return hashlib.sha256(
-        json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")
-    ).hexdigest()
+    """The mark of a content: equal for equal content, whatever the order of its keys and whether an empty one is named."""
+    said = json.dumps(_filled(content), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+
+
+def _filled(content: Any) -> Any:
+    """JSON without the keys under which nothing stands; `False` and 0 are something."""
+    if isinstance(content, list):
+        return [_filled(one) for one in content]
+    if isinstance(content, dict):
+        filled = {name: _filled(one) for name, one in content.items()}
+        return {name: one for name, one in filled.items() if one not in (None, "", [], {})}
+    return content
 
 
 def used_number() -> ValidationError:
@@ -44,7 +53,7 @@ def mark_sent(*, visit: Visit, fresh: bool, more: Any, closed: list[int]) -> Non
         return
     # a visit that was logged alone has no mark: nothing came with it
     before = Submission.objects.filter(visit=visit).values_list("digest", flat=True).first()
-    if digest != (before or digest_of({"issue": None, "settled": []})):
+    if digest != (before or digest_of({})):
         raise used_number()
 
 
