@@ -1,8 +1,9 @@
 """Test databases: one migrated template, kept between runs, and a clone of it for every test process.
 
-A clone belongs to the process that holds the advisory lock on its name; a clone without owner is a dead run's and is
-dropped. After a test that commits the clone is made anew, which also restores what migrations wrote and what tables
-that only grow would keep.
+A clone belongs to the process that holds the advisory lock on its name; every process shares the lock on the name of
+its template. What nobody holds is a dead run's, or the template of migrations that are no more, and is dropped. After
+a test that commits the clone is made anew, which also restores what migrations wrote and what tables that only grow
+would keep.
 """
 
 import hashlib
@@ -35,6 +36,8 @@ class CloneOfTemplate:
     def make(self) -> None:
         """Make the clone, and the template before it if no run has made that yet."""
         with self._lock(PREFIX):
+            # held until the session ends: a run from a tree with other migrations leaves the template alone
+            self.admin.execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [self.template])
             self._drop_leftovers()
             if self.template not in self._names():
                 self._make_template()
