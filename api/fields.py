@@ -1,6 +1,5 @@
 """Fields and shapes that the resources share (DEFINITIONS §0.16)."""
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -9,10 +8,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.pagination import BIGGEST
+from crm.core.forms import day_in_reach
 from crm.core.outcome import Outcome
 
 MOST_KEYS = 5000  # rows of one bulk act
-FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 UNKNOWN = _("Unknown, or outside your scope.")
 
 
@@ -59,13 +58,7 @@ class ScopedKeys(serializers.ListField):
 class Day(serializers.DateField):
     """A day of this century (what comes in; a slip of the year is told at once)."""
 
-    default_error_messages = {"century": _("The day must lie between 2000 and 2099.")}
-
-    def to_internal_value(self, value: Any) -> dt.date:
-        day = super().to_internal_value(value)
-        if not FIRST_DAY <= day <= LAST_DAY:
-            self.fail("century")
-        return day
+    default_validators = [day_in_reach]
 
 
 class Input(serializers.Serializer[Any]):

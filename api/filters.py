@@ -9,6 +9,8 @@ from django_filters import rest_framework as filters
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from crm.core.forms import DayField
+
 
 class StrictFilters(filters.DjangoFilterBackend):
     """Refuses a parameter that the address does not know: a typing error must not give everything."""
@@ -35,10 +37,16 @@ def related(model: type[Model], field_name: str, **options: Any) -> filters.Mode
     return filters.ModelChoiceFilter(field_name=field_name, queryset=choices, **options)
 
 
+class DayFilter(filters.DateFilter):
+    """By a day of this century."""
+
+    field_class = DayField
+
+
 class OnDay(filters.FilterSet):
     """Of dated rows: those that hold on a day."""
 
-    on = filters.DateFilter(method="holding_on", label="rows that hold on the day")
+    on = DayFilter(method="holding_on", label="rows that hold on the day")
 
     def holding_on(self, rows: Any, _name: str, day: dt.date) -> Any:
         return rows.on(day)

@@ -12,6 +12,7 @@ from crm.access.roles import Right, Role
 from crm.access.scope import holds
 from crm.core import clock
 from crm.core.festivals import Festival
+from crm.core.forms import DayField
 from crm.visits.enums import ContactState
 from crm.workflows.enterprise_list import NONE, filtered
 from enterprises.enums import EntryReason, ExitReason, Risk, Size, Status, Tier
@@ -128,7 +129,7 @@ class BulkForm(forms.Form):
     act = forms.ChoiceField(choices=ACTS)
     whole = forms.BooleanField(required=False)  # all rows that fit the filters of `query`
     query = forms.CharField(required=False)
-    start = forms.DateField(required=False)
+    start = DayField(required=False)
     reason = forms.ChoiceField(choices=EntryReason.choices, required=False)
     node = forms.IntegerField(required=False)
     tier = forms.ChoiceField(choices=[("", ""), *Tier.choices], required=False)
@@ -193,7 +194,7 @@ class CadreForm(forms.Form):
 class FactsForm(forms.Form):
     """Dated facts from a day on."""
 
-    start = forms.DateField(label=_("Valid from"))
+    start = DayField(label=_("Valid from"))
     status = forms.ChoiceField(label=_("Status"), choices=Status.choices)
     tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices)
     size = forms.ChoiceField(label=_("Size"), choices=[("", "—"), *Size.choices], required=False)
@@ -215,7 +216,7 @@ class ContactForm(forms.Form):
 class LeaveForm(forms.Form):
     """Off the register."""
 
-    on = forms.DateField(label=_("Leaves on"))
+    on = DayField(label=_("Leaves on"))
     reason = forms.ChoiceField(label=_("Reason"), choices=ExitReason.choices)
 
 
@@ -245,4 +246,4 @@ class SeasonForm(forms.Form):
     day = forms.IntegerField(label=_("day of the month"), min_value=1, max_value=31, required=False)
     days_before = forms.IntegerField(label=_("days before"), min_value=0, max_value=LONGEST_SIDE)
     days_after = forms.IntegerField(label=_("days after"), min_value=0, max_value=LONGEST_SIDE)
-    start = forms.DateField(label=_("From"))
+    start = DayField(label=_("From"))

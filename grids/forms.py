@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.models import Person
+from crm.core.forms import DayField
 from enterprises.models import Enterprise
 from enterprises.querysets import EnterpriseQuerySet
 from grids.enums import RecusalKind
@@ -18,7 +19,7 @@ class RecusalForm(forms.Form):
     person = forms.ChoiceField(label=_("Officer"))
     enterprise = forms.CharField(label=_("Enterprise (name or credit code)"), max_length=120)
     kind = forms.ChoiceField(label=_("kind"), choices=RecusalKind.choices)
-    start = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = DayField(label=_("First day"))
     note = forms.CharField(label=_("note"), max_length=200, required=False)
 
     def __init__(self, *args: Any, officers: list[Person], enterprises: EnterpriseQuerySet, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.base import Resource
 from api.fields import Day, Input, ScopedKey
-from api.filters import related
+from api.filters import DayFilter, related
 from crm.access.roles import Right
 from crm.core import clock
 from crm.visits.enums import CommitmentState
@@ -45,8 +45,8 @@ class CommitmentFilter(filters.FilterSet):
     enterprise = related(Enterprise, "enterprise")
     station = related(Station, "station")
     state = filters.ChoiceFilter(choices=CommitmentState.choices)
-    due_from = filters.DateFilter(field_name="due_on", lookup_expr="gte")
-    due_until = filters.DateFilter(field_name="due_on", lookup_expr="lte")
+    due_from = DayFilter(field_name="due_on", lookup_expr="gte")
+    due_until = DayFilter(field_name="due_on", lookup_expr="lte")
 
 
 class CommitmentInput(Input):

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.base import Resource
 from api.fields import Day, Input, OutcomeSerializer, ScopedKey, ScopedKeys
-from api.filters import related
+from api.filters import DayFilter, related
 from crm.access.roles import Right
 from crm.visits.enums import EVENT_MODES, ServiceKind, Topic
 from crm.visits.models import ContactEvent, Invitation
@@ -51,8 +51,8 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
 
 class EventFilter(filters.FilterSet):
     station = related(Station, "station")
-    held_from = filters.DateFilter(field_name="held_on", lookup_expr="gte")
-    held_until = filters.DateFilter(field_name="held_on", lookup_expr="lte")
+    held_from = DayFilter(field_name="held_on", lookup_expr="gte")
+    held_until = DayFilter(field_name="held_on", lookup_expr="lte")
 
 
 class EventInput(Input):

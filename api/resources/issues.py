@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.base import Resource
 from api.fields import UNKNOWN, Day, Input, ScopedKey
-from api.filters import related
+from api.filters import DayFilter, related
 from crm.access.roles import Right
 from crm.core import clock
 from crm.issues.enums import IssueKind, IssueState, Move, OutcomeType, Resolution, Satisfaction, Urgency
@@ -71,8 +71,8 @@ class IssueFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=IssueState.choices)
     category = filters.CharFilter(field_name="category__code")
     late = filters.BooleanFilter(method="being_late", label="open and past the deadline today")
-    raised_from = filters.DateFilter(field_name="raised_on", lookup_expr="gte")
-    raised_until = filters.DateFilter(field_name="raised_on", lookup_expr="lte")
+    raised_from = DayFilter(field_name="raised_on", lookup_expr="gte")
+    raised_until = DayFilter(field_name="raised_on", lookup_expr="lte")
 
     def being_late(self, rows: IssueQuerySet, _name: str, wanted: bool) -> IssueQuerySet:
         late = rows.late(clock.today())

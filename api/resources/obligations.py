@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.base import Resource
 from api.fields import Input
-from api.filters import related
+from api.filters import DayFilter, related
 from crm.access.roles import Right
 from crm.core import clock
 from crm.visits.enums import Every, ObligationState
@@ -50,8 +50,8 @@ class ObligationFilter(filters.FilterSet):
     enterprise = related(Enterprise, "enterprise")
     station = related(Station, "station")
     state = filters.ChoiceFilter(choices=ObligationState.choices, method="in_state", label="today's state")
-    closes_from = filters.DateFilter(field_name="closes", lookup_expr="gte")
-    closes_until = filters.DateFilter(field_name="closes", lookup_expr="lte")
+    closes_from = DayFilter(field_name="closes", lookup_expr="gte")
+    closes_until = DayFilter(field_name="closes", lookup_expr="lte")
 
     def in_state(self, rows: ObligationQuerySet, _name: str, state: str) -> ObligationQuerySet:
         return rows.in_state(state, clock.today())

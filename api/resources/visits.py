@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.base import ApiViewSet, Resource
 from api.fields import Day, Input, ScopedKey
-from api.filters import related
+from api.filters import DayFilter, related
 from api.resources.issues import IssueSaid, IssueSerializer
 from crm.access.roles import Right
 from crm.issues.enums import Move, Resolution, Satisfaction
@@ -57,8 +57,8 @@ class VisitFilter(filters.FilterSet):
     client_uuid = filters.UUIDFilter(field_name="client_uuid")
     outcome = filters.ChoiceFilter(choices=Outcome.choices)
     mode = filters.ChoiceFilter(choices=Mode.choices)
-    visited_from = filters.DateFilter(field_name="visited_on", lookup_expr="gte")
-    visited_until = filters.DateFilter(field_name="visited_on", lookup_expr="lte")
+    visited_from = DayFilter(field_name="visited_on", lookup_expr="gte")
+    visited_until = DayFilter(field_name="visited_on", lookup_expr="lte")
     recorded_since = filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
 
 

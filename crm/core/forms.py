@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,32 @@ from crm.core.text import has_control, squeezed
 
 LONGEST_NUMBER, LONGEST_SEARCH = 18, 80
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+
+
+def day_in_reach(day: dt.date) -> None:
+    """Validator of a day that comes in: a slip of the year is told at once, and the days around it exist to count with."""
+    if not EARLIEST <= day <= LATEST:
+        words = _("The day must lie between %(first)d and %(last)d.")
+        raise ValidationError(words % {"first": EARLIEST.year, "last": LATEST.year})
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day within reach: the only field for a day in a form (a test walks them all)."""
+
+    widget = DayInput
+    default_validators = [day_in_reach]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"min": EARLIEST.isoformat(), "max": LATEST.isoformat()}
 
 
 def add_errors(form: Any, error: ValidationError, rename: dict[str, str] | None = None) -> None:
@@ -45,8 +72,12 @@ def sent_day(text: str, field: str) -> dt.date | None:
         day = parse_date(text.strip())
     except ValueError:
         day = None
-    if day is None or not EARLIEST <= day <= LATEST:
+    if day is None:
         raise ValidationError({field: [_("Not a day of the calendar.")]})
+    try:
+        day_in_reach(day)
+    except ValidationError as error:
+        raise ValidationError({field: error}) from error
     return day
 
 

@@ -11,7 +11,6 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,7 +19,7 @@ from crm.access.grants import grants_of
 from crm.access.roles import Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
-from crm.core.forms import EARLIEST, whole_number
+from crm.core.forms import sent_day, whole_number
 from crm.core.sheets import Paper, xlsx_response
 from crm.coverage import periods
 from crm.coverage.cuts import Cut
@@ -44,12 +43,10 @@ def _when(request: SignedInRequest) -> tuple[Period, dt.date]:
     """Period and as-of of the URL; what makes no sense is not found."""
     today = clock.today()
     try:
-        as_of = parse_date(request.GET.get("as_of", "")) or today
-        if as_of < EARLIEST:
-            raise Http404
+        as_of = sent_day(request.GET.get("as_of", ""), "as_of") or today
         period = periods.parse(request.GET.get("period", ""), min(as_of, today))
         period.day(min(as_of, today))
-    except (ValidationError, ValueError) as error:
+    except ValidationError as error:
         raise Http404 from error
     return period, min(as_of, today)
 

@@ -19,6 +19,7 @@ from crm.access.scope import can, holds
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, land_on, search_text, whole_number
+from crm.core.querysets import having
 from crm.core.sheets import xlsx_response
 from crm.issues.enums import IssueState, Move
 from crm.issues.forms import IssueForm, MoveForm
@@ -46,11 +47,11 @@ def _filtered(request: SignedInRequest) -> QuerySet[Issue]:
         rows = rows.open()
     elif state == "late":
         rows = rows.late(clock.today())
-    elif state in IssueState.values:
-        rows = rows.filter(state=state)
-    category = whole_number(request.GET.get("category", ""))
-    if category is not None:
-        rows = rows.filter(category=category)
+    elif state != "all":
+        rows = having(rows, "state", state, IssueState)
+    category = request.GET.get("category", "")
+    if category:
+        rows = rows.filter(category=whole_number(category) or 0)
     return rows.select_related("enterprise", "category", "handler").order_by("closed_at", "due_on", "-raised_on", "-pk")
 
 

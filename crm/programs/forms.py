@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.core.forms import DayField
 from crm.programs.enums import EvidenceKind, PolicyTopic, ReformStage, TitleKind, TitleLevel
 from crm.programs.models import ChecklistLine
 from crm.programs.services.checklist import LineChange
@@ -21,8 +22,8 @@ class MoveForm(forms.Form):
     item = forms.IntegerField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
     to = forms.CharField(max_length=16)
-    on = forms.DateField(label=_("date"))
-    done_on = forms.DateField(label=_("completed on"), required=False)
+    on = DayField(label=_("date"))
+    done_on = DayField(label=_("completed on"), required=False)
     months = forms.IntegerField(label=_("months of validity"), min_value=1, max_value=120, required=False)
     evidence_kind = forms.ChoiceField(
         label=_("kind of evidence"), choices=[("", "—"), *EvidenceKind.choices], required=False
@@ -35,7 +36,7 @@ class StageForm(forms.Form):
     """A stage from a day on."""
 
     stage = forms.ChoiceField(label=_("stage"), choices=ReformStage.choices)
-    start = forms.DateField(label=_("from"))
+    start = DayField(label=_("from"))
 
 
 class TitleForm(forms.Form):
@@ -45,8 +46,8 @@ class TitleForm(forms.Form):
     level = forms.ChoiceField(label=_("level"), choices=TitleLevel.choices)
     number = forms.CharField(label=_("document number"), max_length=60)
     name = forms.CharField(label=_("name of the project or site"), max_length=80, required=False)
-    start = forms.DateField(label=_("from"))
-    end = forms.DateField(label=_("first day without it"), required=False)
+    start = DayField(label=_("from"))
+    end = DayField(label=_("first day without it"), required=False)
 
 
 class LineForm(forms.Form):
@@ -68,7 +69,7 @@ class LineForm(forms.Form):
 class RevisionForm(forms.Form):
     """The whole of a new version."""
 
-    start = forms.DateField(label=_("in force from"))
+    start = DayField(label=_("in force from"))
     name = forms.CharField(label=_("name"), max_length=80, required=False)
 
     def __init__(self, lines: list[ChecklistLine], *args: Any, **kwargs: Any) -> None:
@@ -101,7 +102,7 @@ class PolicyForm(forms.Form):
     title = forms.CharField(label=pgettext_lazy("policy", "title"), max_length=120)
     number = forms.CharField(label=_("document number"), max_length=60, required=False)
     issuer = forms.CharField(label=_("issued by"), max_length=80)
-    issued_on = forms.DateField(label=_("issued on"))
+    issued_on = DayField(label=_("issued on"))
     topic = forms.ChoiceField(label=_("topic"), choices=PolicyTopic.choices)
     summary = forms.CharField(label=_("summary"), max_length=2000, required=False, widget=forms.Textarea)
     link = forms.CharField(label=_("where to read it"), max_length=300, required=False)
@@ -116,7 +117,7 @@ class DeliverForm(forms.Form):
 
     client_uuid = forms.UUIDField()
     enterprise = forms.IntegerField(min_value=1, max_value=10**17)
-    on = forms.DateField()
+    on = DayField()
 
 
 class AcknowledgeForm(forms.Form):
@@ -124,7 +125,7 @@ class AcknowledgeForm(forms.Form):
 
     version = forms.IntegerField(min_value=1, max_value=10**6)
     by = forms.CharField(label=_("acknowledged by"), max_length=80)
-    on = forms.DateField()
+    on = DayField()
 
 
 class CaseForm(forms.Form):
@@ -153,8 +154,8 @@ class AreaTitleForm(forms.Form):
     area = forms.ChoiceField(label=_("park or chain"))
     level = forms.ChoiceField(label=_("level"), choices=TitleLevel.choices)
     number = forms.CharField(label=_("document number"), max_length=60)
-    start = forms.DateField(label=_("from"))
-    end = forms.DateField(label=_("first day without it"), required=False)
+    start = DayField(label=_("from"))
+    end = DayField(label=_("first day without it"), required=False)
 
     def __init__(self, *args: Any, areas: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

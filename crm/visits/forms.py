@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.access.roles import STATION_ROLES
+from crm.core.forms import DayField
 from crm.issues.enums import Resolution, Satisfaction, Urgency
 from crm.issues.models import IssueCategory
 from crm.visits.enums import EVENT_MODES, Answer, Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
@@ -22,7 +23,7 @@ class VisitForm(forms.Form):
     """企业 is in the address; 结果, 见到谁, 有无问题 are asked; 补充 is folded. Only shape is checked here."""
 
     client_uuid = forms.UUIDField(widget=forms.HiddenInput)
-    visited_on = forms.DateField(label=_("date"))
+    visited_on = DayField(label=_("date"))
     outcome = forms.ChoiceField(label=_("outcome"), choices=Outcome.choices)
     met = forms.MultipleChoiceField(label=_("met whom"), choices=Met.choices, required=False)
     workers_met = forms.IntegerField(label=_("number of workers"), min_value=0, max_value=9999, required=False)
@@ -32,7 +33,7 @@ class VisitForm(forms.Form):
     topics = forms.MultipleChoiceField(label=_("topics"), choices=Topic.choices, required=False)
     purpose = forms.ChoiceField(label=_("purpose"), choices=Purpose.choices, initial=Purpose.REGULAR, required=False)
     started_at = forms.TimeField(label=_("time"), required=False)
-    next_contact_on = forms.DateField(label=_("next contact"), required=False)
+    next_contact_on = DayField(label=_("next contact"), required=False)
     notes = forms.CharField(label=_("notes"), max_length=4000, required=False)
     has_issue = forms.ChoiceField(label=_("Any issue"), choices=(("no", _("No issue")), ("yes", _("An issue"))))
     issue_uuid = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -140,8 +141,8 @@ class ReliefForm(forms.Form):
     """A pause or an exemption: from when to when, why. `last` is its last day."""
 
     client_uuid = forms.UUIDField(widget=forms.HiddenInput)
-    start = forms.DateField(label=_("First day"))
-    end = forms.DateField(label=_("Last day"))
+    start = DayField(label=_("First day"))
+    end = DayField(label=_("Last day"))
     reason = forms.CharField(label=_("reason"), max_length=120)
 
     def clean_end(self) -> dt.date:
@@ -183,8 +184,8 @@ class RuleForm(forms.ModelForm):
 class ExceptionForm(RuleForm):
     """Another rule for one enterprise: from when (to when), why, what instead."""
 
-    start = forms.DateField(label=_("First day"))
-    end = forms.DateField(label=_("Last day"), required=False)
+    start = DayField(label=_("First day"))
+    end = DayField(label=_("Last day"), required=False)
     reason = forms.CharField(label=_("reason"), max_length=200)
     field_order = ("need", "every", "role", "start", "end", "reason")
 
@@ -202,7 +203,7 @@ class ExceptionForm(RuleForm):
 class EnactForm(forms.Form):
     """From when a version holds."""
 
-    start = forms.DateField(label=_("In force from"))
+    start = DayField(label=_("In force from"))
 
 
 class DraftForm(EnactForm):
@@ -221,8 +222,8 @@ class LeaveTermForm(forms.Form):
     """请假: which post, from when to when; `end` is the last day."""
 
     post = forms.ModelChoiceField(label=_("Post"), queryset=Post.objects.none(), empty_label=None)
-    start = forms.DateField(label=_("First day"))
-    end = forms.DateField(label=_("Last day"))
+    start = DayField(label=_("First day"))
+    end = DayField(label=_("Last day"))
 
     def __init__(self, *args: Any, posts: QuerySet[Post], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -244,7 +245,7 @@ class EventForm(forms.Form):
 
     client_uuid = forms.UUIDField(widget=forms.HiddenInput)
     title = forms.CharField(label=_("title of the event"), max_length=80)
-    held_on = forms.DateField(label=_("date"))
+    held_on = DayField(label=_("date"))
     starts_at = forms.TimeField(label=_("time"), required=False)
     place = forms.CharField(label=_("place"), max_length=80)
     mode = forms.ChoiceField(label=_("mode"), choices=EVENT_MODES)
@@ -257,7 +258,7 @@ class CommitmentForm(forms.Form):
 
     client_uuid = forms.UUIDField(widget=forms.HiddenInput)
     text = forms.CharField(label=_("what was promised"), max_length=200)
-    due_on = forms.DateField(label=_("due on"))
+    due_on = DayField(label=_("due on"))
 
 
 class PromiseForm(forms.Form):

@@ -15,12 +15,12 @@ from enterprises.importer.columns import BY_CODE
 from enterprises.importer.divisions import is_code, is_place, is_province
 from enterprises.importer.reading import SheetRow
 from enterprises.models import Enterprise
+from enterprises.models.enterprises import OLDEST
 
 BLANKS = {"", "N/A", "n/a", "NULL", "null", "无", "-", "—", "/"}
 TIERS = {"链主": Tier.LEAD, "重点": Tier.KEY, "一般": Tier.GENERAL, "小微": Tier.MICRO} | {
     tier.value: tier for tier in Tier
 }
-OLDEST = dt.date(1900, 1, 1)
 EXCEL_EPOCH = dt.date(1899, 12, 30)
 MOST_WORKERS = 1_000_000
 

@@ -1,5 +1,6 @@
 """Enterprise, its dated facts and its contacts."""
 
+import datetime as dt
 import uuid
 from typing import ClassVar
 
@@ -20,6 +21,8 @@ from crm.core.text import pinyin, plain_name, plain_text
 from enterprises.enums import ContractState, Risk, Shift, Size, Status, Tier, UnionState
 from enterprises.querysets import DatedScopedQuerySet, EnterpriseQuerySet
 from stations.models import Park, Station
+
+OLDEST = dt.date(1900, 1, 1)  # no enterprise was registered before
 
 
 def valid_uscc(value: str) -> None:

@@ -15,6 +15,7 @@ from crm.core.services import cleaned, service
 from crm.core.text import half_width, squeezed
 from enterprises.enums import CandidateSource
 from enterprises.models import Candidate, Enterprise, EnterpriseContact, EnterpriseFact
+from enterprises.models.enterprises import OLDEST
 from stations.models import Station
 
 EDITABLE = (
@@ -36,7 +37,7 @@ def _tidy(name: str, value: Any) -> Any:
 
 
 def _apply(row: Enterprise, fields: dict[str, Any]) -> dict[str, list[Any]]:
-    """Set the fields; {field: [before, after]} of what changed. Raises ValidationError on a future registration."""
+    """Set the fields; {field: [before, after]} of what changed. Raises ValidationError on a day of registration."""
     unknown = set(fields) - set(EDITABLE)
     if unknown:
         raise TypeError(f"unknown fields: {sorted(unknown)}")
@@ -46,6 +47,8 @@ def _apply(row: Enterprise, fields: dict[str, Any]) -> dict[str, list[Any]]:
         if getattr(row, name) != value:
             changes[name] = [str(getattr(row, name) or ""), str(value or "")]
             setattr(row, name, value)
+    if row.registered_on is not None and row.registered_on < OLDEST:
+        raise ValidationError({"registered_on": [_("Not a day of the calendar: write 2019-04-29.")]})
     if row.registered_on is not None and row.registered_on > clock.today():
         raise ValidationError({"registered_on": [_("The day of registration lies in the future.")]})
     row.set_keys()

@@ -44,7 +44,8 @@ def test_entered_by_hand_it_is_a_candidate(world: World) -> None:
     ("field", "value"),
     [
         ("uscc", "91530100MA0000000X"), ("uscc", "12345"), ("name", ""), ("name", "<b>公司</b>"), ("name", "长" * 121),
-        ("registered_on", dt.date(2999, 1, 1)), ("business_scope", "种" * 8001), ("address", "\x07"),
+        ("registered_on", dt.date(2999, 1, 1)), ("registered_on", dt.date(1, 1, 1)),
+        ("business_scope", "种" * 8001), ("address", "\x07"),
         ("shift", "always"), ("union_state", "?"),
     ],
 )  # fmt: skip

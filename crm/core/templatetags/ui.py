@@ -174,11 +174,9 @@ def times(value: Any, factor: float | str) -> float:
 @register.inclusion_tag("components/field.html")
 def field(bound: Any, label: str = "", help_text: str = "", kind: str = "") -> dict[str, Any]:
     """A form field: label above, 必填 in grey, control, error under it saying how to put it right."""
-    kinds = {"DateField": "date", "TimeField": "time", "IntegerField": "number", "FileField": "file"}
+    kinds = {"TimeField": "time", "IntegerField": "number", "FileField": "file"}
     widget = type(bound.field.widget).__name__
     bare = widget in ("Select", "Textarea", "CheckboxInput", "FileInput", "ClearableFileInput", "SelectMultiple")
     if not bare:
         bound.field.widget.input_type = kind or kinds.get(type(bound.field).__name__, bound.field.widget.input_type)
-        if bound.field.widget.input_type == "date":
-            bound.field.widget.format = "%Y-%m-%d"
     return {"field": bound, "label": label or bound.label, "help_text": help_text, "check": widget == "CheckboxInput"}

@@ -17,6 +17,7 @@ from crm.access.scope import can, holds
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, land_on, search_text, whole_number
+from crm.core.querysets import having
 from crm.programs.enums import CaseState
 from crm.programs.forms import AreaTitleForm, CaseForm
 from crm.programs.models import PracticeCase
@@ -34,8 +35,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
     """典型经验."""
     rows = PracticeCase.objects.visible_to(request.user).select_related("station", "node__chain")
     state, text = request.GET.get("state", ""), search_text(request)
-    if state in CaseState.values:
-        rows = rows.filter(state=state)
+    rows = having(rows, "state", state, CaseState)
     if text:
         rows = rows.filter(title__icontains=text)
     page = Paginator(rows.order_by("-recorded_at", "-pk"), PAGE).get_page(request.GET.get("page"))

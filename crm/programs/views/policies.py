@@ -16,6 +16,7 @@ from crm.access.scope import holds
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, land_on, search_text
+from crm.core.querysets import having
 from crm.programs.enums import PolicyTopic
 from crm.programs.forms import AcknowledgeForm, DeliverForm, PolicyForm
 from crm.programs.models import Delivery, Policy
@@ -35,8 +36,7 @@ def policies(request: SignedInRequest) -> HttpResponse:
     if request.GET.get("state") != "all":
         rows = rows.filter(withdrawn_on__isnull=True)
     topic, text = request.GET.get("topic", ""), search_text(request)
-    if topic in PolicyTopic.values:
-        rows = rows.filter(topic=topic)
+    rows = having(rows, "topic", topic, PolicyTopic)
     if text:
         rows = rows.filter(title__icontains=text) | rows.filter(number__icontains=text)
     page = Paginator(rows.order_by("-issued_on", "-pk"), PAGE).get_page(request.GET.get("page"))
@@ -89,6 +89,8 @@ def policy(request: SignedInRequest, pk: int) -> HttpResponse:
         rows = rows.filter(delivered=state == "delivered")
     elif state == "waiting":
         rows = rows.filter(delivered=True, acknowledged=False)
+    elif state:
+        rows = rows.none()
     page = Paginator(rows.order_by("delivered", "name_key", "pk"), PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     deliveries = {

@@ -49,8 +49,8 @@ def _filtered(request: SignedInRequest, row: Station) -> tuple[Any, list[Checkli
     if number and any(line.number == number for line in lines):
         states = {sheet.enterprise.pk: square.state for sheet in sheets if (square := sheet.square(number))}
         sheets = [sheet for sheet in sheets if not state or states.get(sheet.enterprise.pk) == state]
-    elif state in ItemState.values:
-        sheets = [sheet for sheet in sheets if sheet.counts[ItemState(state)]]
+    elif state:
+        sheets = [sheet for sheet in sheets if state in ItemState.values and sheet.counts[ItemState(state)]]
     return checklist, lines, sorted(sheets, key=lambda sheet: sheet.n / sheet.d if sheet.d else 1)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from crm.accounts.models import User
+from crm.core.querysets import having
 from crm.visits.enums import CommitmentState
 from crm.visits.models import Commitment
 from crm.visits.querysets import late_promise_q
@@ -20,10 +21,7 @@ def commitments(user: User, day: dt.date, state: str = "", own: bool = False) ->
     rows = Commitment.objects.visible_to(user).select_related("enterprise", "post", "station")
     if own:
         rows = rows.filter(post__in=_own_posts(user, day))
-    if state == OVERDUE:
-        rows = rows.filter(late_promise_q(day))
-    elif state in CommitmentState.values:
-        rows = rows.filter(state=state)
+    rows = rows.filter(late_promise_q(day)) if state == OVERDUE else having(rows, "state", state, CommitmentState)
     settled = Case(When(state=CommitmentState.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
     return rows.order_by(settled, "due_on", "pk")
 

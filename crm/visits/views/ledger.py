@@ -20,7 +20,7 @@ from crm.access.scope import holds
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import search_text, sent_day, whole_number
-from crm.core.querysets import count_of
+from crm.core.querysets import count_of, having
 from crm.core.sheets import Paper, xlsx_response
 from crm.core.templatetags.ui import day_paper
 from crm.issues.models import Issue
@@ -44,7 +44,7 @@ class Chosen:
     """The ledger's filters, all of them in the URL; one that names nothing that the reader sees finds nothing."""
 
     request: SignedInRequest
-    faults: list[str] = field(default_factory=list)
+    faults: dict[str, list[str]] = field(default_factory=dict)  # a day's name → what is wrong with it
 
     @cached_property
     def stations(self) -> list[Station]:
@@ -76,7 +76,7 @@ class Chosen:
         try:
             return sent_day(self.request.GET.get(name, ""), name)
         except ValidationError as error:
-            self.faults += error.messages
+            self.faults |= error.message_dict
             return None
 
     @cached_property
@@ -95,18 +95,20 @@ class Chosen:
         text = search_text(self.request)
         if text:
             rows = rows.filter(enterprise__in=Enterprise.objects.visible_to(user).found_by(text).values("pk"))
-        for name, choices in (("outcome", Outcome.values), ("mode", Mode.values)):
-            if given.get(name) in choices:
-                rows = rows.filter(**{name: given[name]})
+        for name, choices in (("outcome", Outcome), ("mode", Mode)):
+            rows = having(rows, name, given.get(name, ""), choices)
         flag = given.get("flag", "")
         if flag == "proxy":
             rows = rows.filter(proxy=True)
-        elif flag in {one.code for one in FLAGS}:
-            rows = flagged(user, rows, flag, flag_rules(clock.today()))
+        elif flag:
+            known = flag in {one.code for one in FLAGS}
+            rows = flagged(user, rows, flag, flag_rules(clock.today())) if known else rows.none()
         if self.since is not None:
             rows = rows.filter(visited_on__gte=self.since)
         if self.until is not None:
             rows = rows.filter(visited_on__lte=self.until)
+        if self.faults:  # a day that was mistyped is no wish for all of them
+            rows = rows.none()
         if given.get("station"):
             rows = rows.filter(station=self.station) if self.station is not None else rows.none()
         if given.get("post"):
