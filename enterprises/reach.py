@@ -56,5 +56,5 @@ def candidates_at(station_ids: frozenset[int], enterprise: str = "") -> Q:
 
 
 def of_candidates(grants: Grants, right: Right) -> Q:
-    """What belongs to such enterprises: whoever reads an enterprise reads its facts and its places."""
+    """What belongs to such enterprises: whoever reads an enterprise reads its facts, its places and seasons."""
     return candidates_of_stations(grants, right, "enterprise__")

@@ -1,5 +1,7 @@
 """Busy seasons (忙季): when a trade or an enterprise would rather not be visited."""
 
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator
@@ -16,6 +18,8 @@ from enterprises.models.enterprises import Enterprise
 from enterprises.querysets import DatedScopedQuerySet
 
 LONGEST_SIDE = 60  # days before or after the festival
+# (months, days that each of them has; in February that of leap years: festival_day() reads it as the 28th in the others)
+LENGTHS = (((1, 3, 5, 7, 8, 10, 12), 31), ((4, 6, 9, 11), 30), ((2,), 29))
 
 
 class Season(Dated):
@@ -41,17 +45,17 @@ class Season(Dated):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_fixed_day",
-                condition=Q(
-                    # not null, said out loud: a comparison with nothing is unknown, and a check lets the unknown pass
-                    festival=Festival.FIXED,
-                    month__isnull=False,
-                    day__isnull=False,
-                    month__range=(1, 12),
-                    day__range=(1, 31),
-                )
+                condition=Q(festival=Festival.FIXED, month__isnull=False, day__isnull=False)
                 | (~Q(festival=Festival.FIXED) & Q(month__isnull=True, day__isnull=True)),
                 violation_error_code="month",
                 violation_error_message=_("A fixed day has a month and a day, a festival has neither."),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_day_of_year",
+                condition=reduce(or_, (Q(month__in=months, day__range=(1, last)) for months, last in LENGTHS))
+                | Q(month__isnull=True),  # what is missing, the check above tells
+                violation_error_code="day",
+                violation_error_message=_("The year has no such day (29 February may stand here)."),
             ),
         )
 
@@ -65,7 +69,11 @@ class EnterpriseSeason(Season):
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="seasons")
 
     scope: ClassVar[Scope] = Scope(
-        view=Right.VIEW_REGISTER, stations=("enterprise__station_id",), enterprise="enterprise_id", chain_reach=True
+        view=Right.VIEW_REGISTER,
+        stations=("enterprise__station_id",),
+        enterprise="enterprise_id",
+        chain_reach=True,
+        others=("of_candidates",),
     )
     objects = DatedScopedQuerySet.as_manager()
 

@@ -32,6 +32,7 @@ def add_season(*, actor: User, of: Enterprise | Chain, start: dt.date, **fields:
     these, start (before today), festival (twelve stand already); PermissionDenied.
     """
     _require(actor, of)
+    type(of)._base_manager.select_for_update(no_key=True).get(pk=of.pk)  # two at once count one after the other
     if start < clock.today():
         raise ValidationError({"start": [_("A busy season is entered from today on at the earliest.")]})
     if of.seasons.ending_after(start).count() >= MOST:

@@ -85,7 +85,28 @@ BROKEN: dict[str, tuple[str, list[str]]] = (
             "month",
             [
                 f"UPDATE enterprises_{table} SET {change}"
-                for change in ("month = 13", "day = NULL", "festival = (SELECT 'spring')")
+                for change in ("month = NULL", "day = NULL", "festival = (SELECT 'spring')")
+            ],
+        )
+        for table in ("chainseason", "enterpriseseason")
+    }
+    | {
+        f"enterprises_{table}_day_of_year": (
+            "day",
+            [
+                f"UPDATE enterprises_{table} SET month = {month}, day = {day}"
+                for month, day in (
+                    (13, 1),
+                    (0, 1),
+                    (5, 0),
+                    (1, 32),
+                    (4, 31),
+                    (6, 31),
+                    (9, 31),
+                    (11, 31),
+                    (2, 30),
+                    (2, 31),
+                )
             ],
         )
         for table in ("chainseason", "enterpriseseason")
