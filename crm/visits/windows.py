@@ -13,7 +13,6 @@ DAY = dt.timedelta(days=1)
 MONTHS_OF: dict[str, int] = {Every.MONTH: 1, Every.TWO_MONTHS: 2, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
 WEEKS_OF: dict[str, int] = {Every.WEEK: 1, Every.TWO_WEEKS: 2, Every.THREE_WEEKS: 3}
 FIRST_MONDAY = dt.date(2024, 1, 1)  # two and three weeks are counted from here
-LONGEST_PERIOD = 366 * DAY
 
 
 @dataclass(frozen=True)

@@ -118,14 +118,14 @@ def _officer(user: User, home: Home) -> None:
 
 
 def _chief(user: User, home: Home) -> None:
-    newest = ResponsibleList.objects.filter(station=OuterRef("pk")).order_by("-number")
-    sent_twice = SubmissionConflict.objects.filter(station=OuterRef("pk"), decision="")
+    newest = ResponsibleList.objects.visible_to(user).filter(station=OuterRef("pk")).order_by("-number")
+    sent_twice = SubmissionConflict.objects.visible_to(user).filter(station=OuterRef("pk"), decision="")
     since = clock.start_of(home.day - LATELY)
-    otherwise = VisitConfirmation.objects.filter(
+    otherwise = VisitConfirmation.objects.visible_to(user).filter(
         visit__station=OuterRef("pk"), answer=Answer.DIFFERS, at__gte=since, at__lt=clock.start_of(home.day + DAY)
     )
     promises = Commitment.objects.visible_to(user)
-    known = Candidate.objects.filter(station=OuterRef("pk")).exclude(source=CandidateSource.PROFILE)
+    known = Candidate.objects.visible_to(user).filter(station=OuterRef("pk")).exclude(source=CandidateSource.PROFILE)
     station = home.station = (
         Station.objects.allowing(user, Right.PLAN)
         .select_related("union")
@@ -210,7 +210,7 @@ def _open_issues(user: User, day: dt.date) -> list[Issue]:
 def chain_rows(user: User, day: dt.date) -> list[ChainRow]:
     """Every chain that the user sees with its rates of the quarter, lowest visit coverage first; two queries."""
     period = quarter_of(day)
-    leading = ChainLeader.objects.on(day).filter(chain=OuterRef("pk"))
+    leading = ChainLeader.objects.visible_to(user).on(day).filter(chain=OuterRef("pk"))
     chains = Chain.objects.visible_to(user).annotate(leader=Subquery(leading.values("enterprise__name")[:1]))
     cut = Cut(user, period, day)
     totals = chain_totals(cut)

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from crm.access.roles import Right, Role
-from crm.access.scope import Scope, ScopedQuerySet, can, holds, holds_at, require
+from crm.access.scope import Scope, ScopedQuerySet, can, holds, holds_at, holds_on, require
 from crm.accounts.models import Person, User
 from crm.core import clock
 from enterprises.enums import SeatKind
@@ -73,6 +73,24 @@ def test_seeing_and_being_allowed_are_the_same_condition_for_any_row(world: buil
                 assert (row in allowed) == can(user, right, row), (model, user, right, row)
                 compared += 1
     assert compared > 400
+
+
+def test_what_is_offered_on_an_enterprise_of_a_register_is_what_its_services_allow(world: build.World) -> None:
+    """`holds_on` asks no row, `can` asks the rows."""
+    asked = (
+        Right.VIEW_PROGRAMS,
+        Right.REPORT_ITEM,
+        Right.VERIFY_ITEM,
+        Right.CONFIRM_ITEM,
+        Right.MANAGE_PROGRAMS,
+        Right.PLAN,
+    )
+    rows = Enterprise.objects.filter(station__isnull=False)
+    for user in everybody(world):
+        for right in asked:
+            allowed = set(Enterprise.objects.all().allowing(user, right))
+            offered = {row for row in rows if holds_on(user, right, row.station_id, row.pk)}
+            assert offered == allowed, (user, right)
 
 
 def test_no_scope_leads_over_many_rows_to_one() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm.access.grants import grants_of
 from crm.access.roles import Right
+from crm.access.scope import holds_on
 from crm.accounts.models import User
 from crm.programs.enums import STEPS, Group, ItemState
 from crm.programs.models import Checklist, ChecklistLine, EnterpriseStage, Item, Title, shown_state
@@ -141,20 +141,9 @@ def standing_of(
     return {stage.enterprise_id: stage for stage in stages}, titles
 
 
-def holds_over(user: Any, right: Right, row: Enterprise) -> bool:
-    """Whether the user holds one of the reform's rights on an enterprise of a register, to say what is offered.
-
-    No query besides those of the grants; the services ask `can()`.
-    """
-    grants = grants_of(user)
-    if grants is None or row.station_id is None:
-        return False
-    return row.station_id in grants.whole_station_ids(right) or row.pk in grants.own_enterprise_ids(right)
-
-
 def reads_programs(user: Any, row: Enterprise) -> bool:
     """Whether the user sees the enterprise's checklist."""
-    return holds_over(user, Right.VIEW_PROGRAMS, row)
+    return holds_on(user, Right.VIEW_PROGRAMS, row.station_id, row.pk)
 
 
 @dataclass(frozen=True)
@@ -175,6 +164,6 @@ def moves_for(user: User, row: Enterprise, square: Square) -> list[PossibleMove]
     for to, step in STEPS.items():
         if square.state not in step.source:
             continue
-        allowed = holds_over(user, step.right, row)
+        allowed = holds_on(user, step.right, row.station_id, row.pk)
         found.append(PossibleMove(to, allowed, "" if allowed else _("Your post does not do this."), step.needs))
     return found

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.access.declared import needs
 from crm.access.roles import Right
+from crm.access.scope import holds_on
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, sent_day, whole_number
 from crm.programs.enums import ItemState
 from crm.programs.forms import MoveForm, StageForm, TitleForm
 from crm.programs.models import Delivery, ItemEvent, Title
-from crm.programs.selectors import Square, holds_over, moves_for, sheet_of, standing_of
+from crm.programs.selectors import Square, moves_for, sheet_of, standing_of
 from crm.programs.services import give_title, move_item, set_stage, take_title
 from enterprises.models import Enterprise
 
@@ -71,8 +72,8 @@ def _page(request: SignedInRequest, row: Enterprise, number: int | None, **forms
             .select_related("policy", "post")
             .order_by("-delivered_on", "-pk")[:20]
         ),
-        "may_stage": holds_over(request.user, Right.VERIFY_ITEM, row),
-        "may_title": holds_over(request.user, Right.MANAGE_PROGRAMS, row),
+        "may_stage": holds_on(request.user, Right.VERIFY_ITEM, row.station_id, row.pk),
+        "may_title": holds_on(request.user, Right.MANAGE_PROGRAMS, row.station_id, row.pk),
         "stage_form": StageForm(initial={"start": today}),
         "title_form": TitleForm(initial={"start": today}),
     }

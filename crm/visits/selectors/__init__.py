@@ -6,7 +6,7 @@ from crm.visits.selectors.conflicts import in_words, said_in_words, waiting_conf
 from crm.visits.selectors.due import DueCounts, DueItem, due_counts, due_enterprises, due_list, own_enterprises
 from crm.visits.selectors.events import Invitable, events_seen, invitable, sign_in_list
 from crm.visits.selectors.flags import FLAGS, flag_rules, flagged, flags_of
-from crm.visits.selectors.form import form_day, last_said, may_log, offered_day, sent_before
+from crm.visits.selectors.form import form_day, last_said, offered_day, sent_before
 from crm.visits.selectors.status import (
     ContactStatus,
     contact_status,
@@ -45,7 +45,6 @@ __all__ = [
     "in_words",
     "invitable",
     "last_said",
-    "may_log",
     "never_contacted",
     "offered_day",
     "owed_now",

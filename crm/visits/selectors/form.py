@@ -35,12 +35,6 @@ def offered_day(user: User, enterprise: Enterprise, now: dt.datetime) -> dt.date
     return day if acting_post(user, enterprise.station, day, Right.LOG_VISIT) and listed.exists() else today
 
 
-def may_log(user: User, enterprise: Enterprise, day: dt.date) -> bool:
-    """Whether the form is worth offering: the right, and the enterprise is on a register."""
-    allowed = Enterprise.objects.allowing(user, Right.LOG_VISIT).filter(pk=enterprise.pk).exists()
-    return allowed and RegisterEntry.objects.filter(enterprise=enterprise, term__contains=day).exists()
-
-
 def sent_before(client_uuid: uuid.UUID) -> bool:
     """Whether a visit was written under this UUID (the answer to a repeated sending says so)."""
     return Visit.objects.filter(client_uuid=client_uuid).exists()

@@ -3,7 +3,6 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
@@ -195,8 +194,3 @@ def meet(visits: Sequence[Visit], needs: Collection[str]) -> None:
         row.met_by, row.met_on = of[row.enterprise_id], day
     if chosen:
         Obligation.objects.bulk_update(chosen.values(), ["met_by", "met_on"], batch_size=1000)
-
-
-def said(visit: Visit) -> dict[str, Any]:
-    """What the client said of a contact (for “same as last time” and for comparing two sendings)."""
-    return {name: getattr(visit, name) for name in SAID}
