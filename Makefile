@@ -18,7 +18,7 @@ help:
 	@echo "make demo        install, then serve the demo at http://127.0.0.1:8000 (ARGS=\"--today 2027-02-15\")"
 	@echo "make test        install, then run every test that this machine can run (ARGS=\"tests/visits -k plan\")"
 	@echo "make test-oldest the rules and rights again on Debian's PostgreSQL 15 (OLDEST=folder of its programs)"
-	@echo "make fuzz-access attack the rights (PROBES=100000 SEED=1 PARTS=2)"
+	@echo "make fuzz-access attack the rights (PROBES=100000 SEED=1 PARTS=20: towns)"
 	@echo "make zoo         plant leaks in copies of the code and see that the attack finds each (ARGS=\"03 17\")"
 	@echo "make mutate-access change the code of the rights in one place at a time and see that their tests notice"
 	@echo "make check       lint, format, types, import contracts, templates, migrations, missing translations"
@@ -42,7 +42,7 @@ test-oldest:
 
 fuzz-access:
 	@$(PYTHON) bootstrap.py test
-	@LIANLIAN_PROBES=$(PROBES) LIANLIAN_SEED=$(SEED) LIANLIAN_PARTS=$(PARTS) $(VENV) -m pytest -q -rP -n $(PARTS) tests/attack/test_fuzz.py
+	@LIANLIAN_PROBES=$(PROBES) LIANLIAN_SEED=$(SEED) LIANLIAN_PARTS=$(PARTS) $(VENV) -m pytest -q -rP -n $(WORKERS) tests/attack/test_fuzz.py
 
 zoo:
 	@$(PYTHON) bootstrap.py test
