@@ -49,7 +49,7 @@ def addresses() -> list[str]:
         "enterprises:new", "enterprises:chains", "visits:start", "visits:list",
         "visits:regimes", "visits:due", "issues:list", "grids:index", "coverage:measures", "accounts:list", "enterprises:export",
         "notices:list", "notices:settings", "visits:events", "visits:commitments", "visits:paper", "visits:export",
-        "coverage:month", "coverage:month_export", "visits:conflicts",
+        "visits:before_list", "coverage:month", "coverage:month_export", "visits:conflicts",
         "programs:index", "programs:policies", "programs:policy_new", "programs:cases", "programs:demonstration",
     ]  # fmt: skip
     post = station.posts.filter(role="grid_officer").order_by("pk")[0]
@@ -65,7 +65,7 @@ def addresses() -> list[str]:
         ("issues:detail", issue), ("grids:list", released), ("grids:paper", released), ("grids:list_xlsx", released),
         ("coverage:chain", flower), ("grids:recusals", station), ("enterprises:seen", enterprise),
         ("visits:arrange", enterprise), ("visits:arrange_rules", paused), ("visits:regime", regime),
-        ("visits:regime_demand", regime),
+        ("visits:before", enterprise), ("visits:regime_demand", regime),
         ("enterprises:seasons", enterprise), ("enterprises:chain_seasons", flower),
         ("notices:robot", station),
         ("grids:cards", station),

@@ -14,6 +14,7 @@ class Mode(TextChoices):
     JOINT = "joint", _("Joint visit")
 
 
+AT_THEIRS = (Mode.ONSITE, Mode.JOINT)  # somebody stands at the enterprise's door
 GROUP_MODES = (Mode.MEETING, Mode.LECTURE)  # 集中: many enterprises at once, at a contact event
 EVENT_MODES = [(mode.value, mode.label) for mode in GROUP_MODES]
 
@@ -67,6 +68,10 @@ class Purpose(TextChoices):
     POLICY = "policy", _("Policy delivery")
     CARE = "care", _("Care visit")
     INSPECTION = "inspection", _("Preparing an inspection")
+    REQUEST = "request", _("The enterprise asked for it")
+
+
+ON_REQUEST = (Purpose.REQUEST, Purpose.FOLLOW_UP)  # 有求必应: the enterprise, or what it has raised, called one there
 
 
 class Topic(TextChoices):
@@ -97,6 +102,9 @@ class Every(TextChoices):
     HALF_YEAR = "half_year", _("every half-year")
     YEAR = "year", _("every year")
     NEVER = "never", _("not at all")
+
+
+CAP_PERIODS = [(every.value, every.label) for every in (Every.MONTH, Every.QUARTER)]
 
 
 class Need(TextChoices):

@@ -13,9 +13,22 @@ from crm.access.roles import STATION_ROLES
 from crm.core.forms import DayField
 from crm.issues.enums import Resolution, Satisfaction, Urgency
 from crm.issues.models import IssueCategory
-from crm.visits.enums import EVENT_MODES, Answer, Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
+from crm.visits.enums import (
+    CAP_PERIODS,
+    EVENT_MODES,
+    Answer,
+    Every,
+    Level,
+    Met,
+    Mode,
+    Outcome,
+    Purpose,
+    ServiceKind,
+    Topic,
+)
 from crm.visits.models import RegimeRule, Visit
-from crm.visits.models.regimes import LONGEST_TOLERANCE
+from crm.visits.models.regimes import HIGHEST_CAP, LONGEST_TOLERANCE
+from enterprises.enums import Tier
 from stations.models import Post, TradeUnion
 
 
@@ -179,6 +192,24 @@ class RuleForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The service checks the row."""
+
+
+class CapForm(forms.Form):
+    """The cap for a tier; without a number there is none."""
+
+    tier = forms.ChoiceField(
+        choices=[("", _("all tiers without a line of their own")), *Tier.choices],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    most = forms.IntegerField(label=_("at most so many days"), min_value=1, max_value=HIGHEST_CAP, required=False)
+    every = forms.ChoiceField(label=_("in each"), choices=CAP_PERIODS, initial=Every.QUARTER)
+
+    @property
+    def whom(self) -> str:
+        """The tier in words."""
+        field: Any = self.fields["tier"]
+        return str(dict(field.choices).get(self["tier"].value() or "", ""))
 
 
 class ExceptionForm(RuleForm):

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 
 from crm.access.scope import ScopedQuerySet
-from crm.visits.enums import EFFECTIVE, CommitmentState, Mode, ObligationState, Outcome
+from crm.visits.enums import AT_THEIRS, EFFECTIVE, ON_REQUEST, CommitmentState, Mode, ObligationState, Outcome
 
 LIVE = Q(cancelled_on__isnull=True, exempt_reason="")
 UNMET = Q(met_by__isnull=True)
@@ -42,6 +42,11 @@ def effective_q() -> Q:
 def onsite_q() -> Q:
     """实地走访 with 已走访: there in person and met somebody."""
     return Q(outcome=Outcome.MET, mode=Mode.ONSITE)
+
+
+def capped_q() -> Q:
+    """A visit that a cap counts: somebody was met at the enterprise, and neither it nor its issue had called one there."""
+    return Q(outcome=Outcome.MET, mode__in=AT_THEIRS) & ~Q(purpose__in=ON_REQUEST)
 
 
 def state_q(today: dt.date) -> dict[str, Q]:

@@ -128,7 +128,7 @@ WEB: dict[str, Page] = {
     "enterprises:new": Page(posts=True), "enterprises:bulk": Page(posts=True, reads=False),
     "enterprises:import": Page(), "enterprises:import_template": Page(), "enterprises:chains": Page(),
     "coverage:rows": Page(), "coverage:rows_export": Page(), "coverage:measures": Page(), "visits:start": Page(),
-    "visits:paper": Page(), "coverage:month": Page(), "coverage:month_export": Page(),
+    "visits:before_list": Page(), "visits:paper": Page(), "coverage:month": Page(), "coverage:month_export": Page(),
     "visits:list": Page(), "visits:export": Page(), "visits:due": Page(), "issues:list": Page(), "issues:export": Page(),
     "accounts:list": Page(),
     "accounts:open": Page("persons", posts=True, reads=False), "accounts:active": Page("users", posts=True, reads=False),
@@ -167,6 +167,7 @@ WEB: dict[str, Page] = {
     "visits:plan": Page(STATION, stations_of("chief"), posts=True),
     "visits:cancel": Page("obligations", both(sees("obligations"), rows_at("obligations", "chief")), posts=True, reads=False),
     "visits:arrange": Page("enterprises", work_on, posts=True), "visits:arrange_rules": Page("enterprises", work_on),
+    "visits:before": Page("enterprises", work_on),
     "visits:pause_end": Page("pauses", both(sees("pauses"), rows_at("pauses", "chief")), posts=True, reads=False),
     "visits:exception_end": Page("exceptions", both(sees("exceptions"), chiefs_of("exceptions")), posts=True, reads=False),
     "visits:exemption_decide": Page(

@@ -27,6 +27,7 @@ DRAFT = (
     "INSERT INTO visits_regime (union_id, name, is_sample, draft, term)"
     " SELECT union_id, 'x', false, true, daterange('2020-01-01', NULL) FROM visits_regime LIMIT 1;"
 )
+CAP = "INSERT INTO visits_visitcap (regime_id, tier, most, every) SELECT min(id), 'key', {}, '{}' FROM visits_regime;"
 EXCEPTION = (
     "INSERT INTO visits_regimerule (station_id, term, reason, tier, role, need, every, late_days)"
     " SELECT station_id, daterange('2026-01-01', NULL), 'x', 'key', 'grid_officer', 'phone', 'week', 0"
@@ -80,6 +81,9 @@ BROKEN: dict[str, tuple[str, str]] = {
     "visits_rule_line_or_exception": ("reason", "UPDATE visits_regimerule SET term = daterange('2026-01-01', NULL)"),
     "visits_rule_one_exception": ("term", EXCEPTION + EXCEPTION),
     "visits_rule_tolerance": ("late_days", "UPDATE visits_regimerule SET late_days = 61"),
+    "visits_cap_once": ("tier", CAP.format(2, "month") * 2),
+    "visits_cap_bounds": ("most", CAP.format(0, "month")),
+    "visits_cap_period": ("every", CAP.format(2, "year")),
     "visits_contactpause_term_is_a_term": ("term", PAUSE.format("'empty'", "x")),
     "visits_pause_once": ("term", PAUSE.format("'[2026-01-01,2026-02-01)'", "x") * 2),
     "visits_pause_ends": ("term", PAUSE.format("'[2026-01-01,2027-01-03)'", "x")),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.models import Rule
-from crm.visits.models import Visit, VisitConfirmation
+from crm.visits.models import Visit, VisitCap, VisitConfirmation
 from crm.visits.selectors import FLAGS, flag_rules, flagged, flags_of
 from tests import build
 from tests.queries import queries_of
@@ -32,9 +32,27 @@ def random_visits(world: build.World, dice: Random) -> None:
             started_at=time,
             notes=dice.choice(WORDS),
             late_record=dice.random() < 0.2,
+            purpose=dice.choice(("regular", "care", "request", "follow_up")),
         )
         if dice.random() < 0.2:
             build.link(visit, world.chief, dice.choice(("true", "differs")), "那天没有人来")
+
+
+def over_cap(visit: Visit, seen: list[Visit]) -> bool:
+    """Beyond the district's cap: two days a quarter for all, one a month for lead firms."""
+
+    def counted(v: Visit) -> bool:
+        return v.outcome == "met" and v.mode in ("onsite", "joint") and v.purpose not in ("request", "follow_up")
+
+    lead, on = visit.enterprise.facts.get().tier == "lead", visit.visited_on
+    months = [on.month] if lead else range((on.month - 1) // 3 * 3 + 1, on.month + 1)
+    days = {
+        v.visited_on
+        for v in seen
+        if v.enterprise_id == visit.enterprise_id and counted(v)
+        and v.visited_on.year == on.year and v.visited_on.month in months and v.visited_on < on
+    }  # fmt: skip
+    return counted(visit) and len(days) >= (1 if lead else 2)
 
 
 def naive(visit: Visit, seen: list[Visit]) -> set[str]:
@@ -42,6 +60,8 @@ def naive(visit: Visit, seen: list[Visit]) -> set[str]:
     found = {"late_record"} if visit.late_record else set()
     if VisitConfirmation._base_manager.filter(visit=visit, answer="differs").exists():
         found.add("differs")
+    if over_cap(visit, seen):
+        found.add("over_cap")
     before = sorted((v.visited_on, v.pk, v.notes) for v in seen if v.enterprise_id == visit.enterprise_id)
     earlier = [notes for day, pk, notes in before if (day, pk) < (visit.visited_on, visit.pk)]
     if earlier and earlier[-1] == visit.notes and len(visit.notes) >= 8:
@@ -66,6 +86,9 @@ def naive(visit: Visit, seen: list[Visit]) -> set[str]:
 @pytest.mark.parametrize("seed", range(4))
 def test_every_flag_equals_the_naive_opinion_of_what_its_reader_sees(seed: int) -> None:
     world = build.world()
+    for tier, most, every in (("", 2, "quarter"), ("lead", 1, "month")):
+        VisitCap.objects.create(regime=world.regime, tier=tier, most=most, every=every)
+    world.enterprises[0].facts.update(tier="lead")
     random_visits(world, Random(seed))
     given, stood = flag_rules(clock.today()), set()
     for user in (world.chief, *world.officers, world.leader):

@@ -46,7 +46,7 @@ async function load(box, url, focus) {
   try {
     const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    box.innerHTML = await answer.text();
+    box.innerHTML = (await answer.text()).trim();
   } catch {
     if (focus) window.location.assign(url); // the link does what it would do without scripts
     return; // the link that stands in the box leads there as well

@@ -6,7 +6,7 @@ from crm.visits.models.confirmations import ConfirmationLink, VisitConfirmation
 from crm.visits.models.events import ContactEvent, Invitation
 from crm.visits.models.obligations import Obligation
 from crm.visits.models.photos import VisitPhoto
-from crm.visits.models.regimes import Regime, RegimeRule
+from crm.visits.models.regimes import Regime, RegimeRule, VisitCap
 from crm.visits.models.relief import ContactPause, Exemption, PlanMark
 from crm.visits.models.submissions import Submission, SubmissionConflict
 from crm.visits.models.visits import Visit
@@ -27,6 +27,7 @@ __all__ = [
     "Submission",
     "SubmissionConflict",
     "Visit",
+    "VisitCap",
     "VisitConfirmation",
     "VisitPhoto",
 ]

@@ -11,13 +11,14 @@ from crm.access.roles import Right, Role
 from crm.access.scope import Scope, Scoped
 from crm.core.dated import Dated, no_overlap
 from crm.core.text import plain_name, plain_text
-from crm.visits.enums import Every, Level, Need
+from crm.visits.enums import CAP_PERIODS, Every, Level, Need
 from enterprises.enums import Risk, Size, Tier
 from enterprises.models import Enterprise
 from enterprises.querysets import DatedScopedQuerySet
 from stations.models import Station, TradeUnion
 
 LONGEST_TOLERANCE = 60
+HIGHEST_CAP = 60
 
 
 class Regime(Dated):
@@ -145,3 +146,43 @@ class RegimeRule(Scoped):
 
     def __str__(self) -> str:
         return f"{self.get_need_display()}{self.get_every_display()}"
+
+
+class VisitCap(Scoped):
+    """走访频次上限 (无事不扰): on how many days of a month or quarter an enterprise is visited at most, by all posts together.
+
+    A line of a regime; without a tier for every tier that has no line of its own. It never keeps a visit off the record
+    (decision 14).
+    """
+
+    regime = models.ForeignKey(Regime, on_delete=models.CASCADE, related_name="caps")
+    tier = models.CharField(_("tier"), max_length=10, choices=Tier, blank=True, default="", db_default="")
+    most = models.PositiveSmallIntegerField(_("at most so many days"))
+    every = models.CharField(_("in each"), max_length=12, choices=CAP_PERIODS, default=Every.QUARTER)
+
+    scope: ClassVar[Scope] = Scope(view=Right.VIEW_STATION, union="regime__union__path", above="regime__union__path")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["regime", "tier"],
+                name="visits_cap_once",
+                violation_error_code="tier",
+                violation_error_message=_("The regime has a cap for this tier already."),
+            ),
+            models.CheckConstraint(
+                name="visits_cap_bounds",
+                condition=Q(most__gte=1, most__lte=HIGHEST_CAP),
+                violation_error_code="most",
+                violation_error_message=_("A cap is between one day and sixty."),
+            ),
+            models.CheckConstraint(
+                name="visits_cap_period",
+                condition=Q(every__in=[value for value, _label in CAP_PERIODS]),
+                violation_error_code="every",
+                violation_error_message=_("A cap is for a month or for a quarter."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.tier} {self.most} {self.every}"

@@ -1,6 +1,8 @@
 """Read models of visits: how enterprises stand, whom to see, what the form offers."""
 
 from crm.visits.selectors.arrangements import Arrangement, Holding, arrangement, holding, waiting_exemptions
+from crm.visits.selectors.before import Before, before_going
+from crm.visits.selectors.caps import clashes_of
 from crm.visits.selectors.commitments import CommitmentCounts, commitment_counts, commitments
 from crm.visits.selectors.conflicts import in_words, said_in_words, waiting_conflicts
 from crm.visits.selectors.due import DueCounts, DueItem, due_counts, due_enterprises, due_list, own_enterprises
@@ -20,6 +22,7 @@ from crm.visits.selectors.told import as_told
 __all__ = [
     "FLAGS",
     "Arrangement",
+    "Before",
     "CommitmentCounts",
     "ContactStatus",
     "DueCounts",
@@ -28,6 +31,8 @@ __all__ = [
     "Invitable",
     "arrangement",
     "as_told",
+    "before_going",
+    "clashes_of",
     "commitment_counts",
     "commitments",
     "contact_status",

@@ -85,13 +85,14 @@ def yearly(lines: Sequence[Line], sorts: Counter[Sort]) -> dict[str, Fraction]:
     kinds = {(line.role, line.need) for line in lines}
     for sort, count in sorts.items():
         for role, need in kinds:
-            best = _best(lines, role, need, sort)
+            best = best_line(lines, role, need, sort)
             if best is not None:
                 found[need] += count * TIMES[best.every]
     return found
 
 
-def _best(lines: Sequence[Line], role: str, need: str, sort: Sort) -> Line | None:
+def best_line(lines: Sequence[Line], role: str, need: str, sort: Sort) -> Line | None:
+    """The line of the role and kind that holds for enterprises of the sort, the most particular one."""
     fitting = [line for line in lines if (line.role, line.need) == (role, need) and line.fits(sort)]
     return max(fitting, key=lambda line: line.weight, default=None)
 
@@ -174,12 +175,13 @@ class Demand:
 def demand(lines: Sequence[Line], sorts: Counter[Sort], room: Room) -> Demand:
     """What the lines ask of a station, and the cheapest way out when it cannot."""
     needs = yearly(lines, sorts)
-    onsite = _up(needs[Need.ONSITE])
-    found = Demand(sum(sorts.values()), onsite, _up(needs[Need.PHONE]), _up(needs[Need.ANY]), room.visits, None)
+    onsite = up(needs[Need.ONSITE])
+    found = Demand(sum(sorts.values()), onsite, up(needs[Need.PHONE]), up(needs[Need.ANY]), room.visits, None)
     return replace(found, way_out=_way_out(lines, sorts, room, found.short)) if found.short else found
 
 
-def _up(value: Fraction) -> int:
+def up(value: Fraction) -> int:
+    """The next whole number."""
     return -(-value.numerator // value.denominator)
 
 
@@ -224,7 +226,7 @@ def _onsite(lines: Sequence[Line], sorts: Counter[Sort]) -> Fraction:
 
 
 def _short(lines: Sequence[Line], sorts: Counter[Sort], room: Room) -> int:
-    return max(0, _up(_onsite(lines, sorts)) - room.visits)
+    return max(0, up(_onsite(lines, sorts)) - room.visits)
 
 
 @dataclass(frozen=True)

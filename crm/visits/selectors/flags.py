@@ -9,19 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import ExtractHour, ExtractMinute, Length, Mod
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, ExtractHour, ExtractMinute, Length, Mod, TruncMonth, TruncQuarter
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.accounts.models import User
 from crm.core import clock, rules
 from crm.visits.defaults import BETWEEN_VISITS, DAY_BEGINS, EARLIEST_HOUR, LATEST_HOUR, SAME_WORDS_FROM
-from crm.visits.enums import Answer, Mode
+from crm.visits.enums import Answer, Every, Mode
 from crm.visits.models import Visit
+from crm.visits.querysets import capped_q
+from crm.visits.selectors.caps import with_cap
 
 Rules = dict[str, int]
 DAY_MINUTES = 24 * 60
+CAP_SINCE = {Every.MONTH: "month", Every.QUARTER: "quarter"}
 WITH_TIME = Q(mode=Mode.ONSITE, started_at__isnull=False)
 
 
@@ -83,6 +86,15 @@ FLAGS: tuple[Flag, ...] = (
         ),
     ),
     Flag(
+        "over_cap",
+        gettext_lazy("Beyond the cap"),
+        lambda _given: capped_q() & Q(days_before__gte=F("cap_most")),
+        lambda _visit, _given: _(
+            "The enterprise had been visited on as many days of the month or quarter as the regime allows. "
+            "A visit at its request or about its issue is not counted."
+        ),
+    ),
+    Flag(
         "differs",
         gettext_lazy("The enterprise says otherwise"),
         lambda _given: Q(confirmation__answer=Answer.DIFFERS),
@@ -104,6 +116,19 @@ def _minute(given: Rules) -> Mod:
     return Mod(minutes, DAY_MINUTES, output_field=IntegerField())
 
 
+def _with_days_before(rows: Any, seen: Any) -> Any:
+    """With the cap that holds for each, and on how many earlier days of its period the enterprise was visited."""
+    earlier = seen.filter(capped_q(), enterprise=OuterRef("enterprise"), visited_on__lt=OuterRef("visited_on"))
+
+    def days(since: str) -> Subquery:
+        found = earlier.filter(visited_on__gte=OuterRef(since)).order_by().values("enterprise")
+        return Subquery(found.annotate(n=Count("visited_on", distinct=True)).values("n"), output_field=IntegerField())
+
+    rows = rows.alias(month=TruncMonth("visited_on"), quarter=TruncQuarter("visited_on"))
+    whens = [When(cap_every=every, then=Coalesce(days(since), 0)) for every, since in CAP_SINCE.items()]
+    return with_cap(rows, "visited_on", enterprise="enterprise").annotate(days_before=Case(*whens, default=0))
+
+
 def _prepared(user: User, rows: Any, given: Rules) -> Any:
     seen = Visit.objects.visible_to(user)
     others = seen.filter(WITH_TIME, visitor=OuterRef("visitor"), visited_on=OuterRef("visited_on"))
@@ -114,7 +139,7 @@ def _prepared(user: User, rows: Any, given: Rules) -> Any:
         Q(visited_on__lt=OuterRef("visited_on")) | Q(visited_on=OuterRef("visited_on"), pk__lt=OuterRef("pk")),
         enterprise=OuterRef("enterprise"),
     )
-    rows = rows.annotate(minute=_minute(given), words=Length("notes"))
+    rows = _with_days_before(rows, seen).annotate(minute=_minute(given), words=Length("notes"))
     return rows.annotate(
         close_by=Q(WITH_TIME) & Exists(near),
         words_before=Subquery(earlier.order_by("-visited_on", "-pk").values("notes")[:1]),

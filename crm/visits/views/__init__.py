@@ -4,7 +4,7 @@ from crm.visits.views.arrange import arrange, arrange_rules, exception_end, exem
 from crm.visits.views.commitments import commitment_list, promise, settle
 from crm.visits.views.confirmations import confirm, link, link_revoke
 from crm.visits.views.conflicts import conflict, conflict_settle, conflicts
-from crm.visits.views.due import due
+from crm.visits.views.due import before, before_list, due
 from crm.visits.views.events import event, event_invite, event_new, event_sheet, event_sign, events
 from crm.visits.views.form import log, start
 from crm.visits.views.ledger import export, listing, page, paper
@@ -16,6 +16,8 @@ from crm.visits.views.regimes import regime, regime_demand, regime_save, regimes
 __all__ = [
     "arrange",
     "arrange_rules",
+    "before",
+    "before_list",
     "cancel",
     "capacity",
     "commitment_list",

@@ -1,7 +1,7 @@
 """Whom to see."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from crm.access.declared import needs
@@ -9,7 +9,10 @@ from crm.access.roles import Right
 from crm.access.scope import holds
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
-from crm.visits.selectors import due_counts, due_list, waiting_exemptions
+from crm.visits.selectors import before_going, due_counts, due_enterprises, due_list, waiting_exemptions
+from enterprises.models import Enterprise
+
+MOST = 200  # enterprises
 
 
 @needs(Right.VIEW_VISITS)
@@ -22,9 +25,26 @@ def due(request: SignedInRequest) -> HttpResponse:
         request,
         "visits/due.html",
         {
-            "items": due_list(request.user, day, limit=200, own=own),
+            "items": due_list(request.user, day, limit=MOST, own=own),
             "counts": due_counts(request.user, day, own),
             "own": own,
             "waiting": waiting_exemptions(request.user) if holds(request.user, Right.APPROVE_EXEMPTION) else [],
         },
     )
+
+
+@needs(Right.VIEW_VISITS)
+@require_GET
+def before_list(request: SignedInRequest) -> HttpResponse:
+    """Of those on the list: where the cap is reached, where posts could go together. A part of its page."""
+    day = clock.today()
+    rows = due_enterprises(request.user, day, request.GET.get("own") == "1")[:MOST]
+    return render(request, "visits/before_list.html", {"found": before_going(rows, day)})
+
+
+@needs(Right.VIEW_VISITS)
+@require_GET
+def before(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The same of one enterprise: a part of its page and of the visit form."""
+    row = get_object_or_404(Enterprise.objects.allowing(request.user, Right.VIEW_VISITS), pk=pk)
+    return render(request, "visits/before.html", {"row": row, "found": before_going([row], clock.today())})

@@ -19,7 +19,7 @@ from crm.core import clock
 from crm.core.forms import add_errors, land_on, search_text
 from crm.visits.forms import ISSUE_FIELDS, SettleForm, VisitForm, same_as
 from crm.visits.models import Obligation
-from crm.visits.selectors import due_list, last_said, offered_day
+from crm.visits.selectors import contacts_known, due_list, last_said, offered_day
 from crm.visits.views.conflicts import answer_kept
 from crm.visits.views.photos import add_files
 from crm.workflows.visit_report import Kept, VisitReport, closable, send_visit_report
@@ -80,6 +80,7 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
             "settled": settled,
             "folded": [form[name] for name in ("levels", "service_kinds", "topics")],
             "last": last,
+            "may_know": bool(contacts_known(request.user, [row])),
             "same": same_as(last),
             "today": clock.today(),
             "owed": list(

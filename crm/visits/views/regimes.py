@@ -17,16 +17,25 @@ from crm.access.scope import can
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, whole_number
-from crm.visits.forms import DraftForm, EnactForm, RuleForm
+from crm.visits.forms import CapForm, DraftForm, EnactForm, RuleForm
 from crm.visits.models import Regime
+from crm.visits.selectors import clashes_of
 from crm.visits.selectors.demand import demands, line_of
 from crm.visits.services import discard_regime, draft_regime, put_in_force, save_lines
-from crm.visits.services.regimes import LINE, MOST_LINES
+from crm.visits.services.regimes import CAP, LINE, MOST_LINES
 from crm.visits.windows import month_after
+from enterprises.enums import Tier
 from stations.models import TradeUnion
 
 SPARE_LINES = 3
 Lines: Any = formset_factory(RuleForm, extra=SPARE_LINES, max_num=MOST_LINES, absolute_max=MOST_LINES, can_delete=True)
+TIERS = ["", *Tier.values]
+Caps: Any = formset_factory(CapForm, extra=0, max_num=len(TIERS), absolute_max=len(TIERS))
+
+
+def _caps_of(row: Regime) -> BaseFormSet:
+    held = {cap.tier: model_to_dict(cap, fields=CAP) for cap in row.caps.all()}
+    return Caps(initial=[held.get(tier, {"tier": tier}) for tier in TIERS], prefix="cap")
 
 
 def _shown(request: SignedInRequest) -> Any:
@@ -74,7 +83,11 @@ def regime(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: SignedInRequest, row: Regime, lines: BaseFormSet | None, enact: EnactForm | None = None
+    request: SignedInRequest,
+    row: Regime,
+    lines: BaseFormSet | None,
+    enact: EnactForm | None = None,
+    caps: BaseFormSet | None = None,
 ) -> HttpResponse:
     may_enact = row.draft and can(request.user, Right.ENACT_REGIME, row)
     return render(
@@ -84,6 +97,8 @@ def _page(
             "row": row,
             "rules": list(row.rules.order_by("pk")),
             "lines": lines,
+            "caps": (caps or _caps_of(row)) if lines is not None else None,
+            "held": list(row.caps.order_by("-tier")) if lines is None else [],
             "columns": list(RuleForm.base_fields.values()) if lines is not None else [],
             "enact": (enact or EnactForm(initial={"start": row.start})) if may_enact else None,
             "today": clock.today(),
@@ -98,7 +113,9 @@ def regime_demand(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whether a version can be kept with the people there are: a part of its page."""
     row = get_object_or_404(Regime.objects.allowing(request.user, Right.MANAGE_REGIME).select_related("union"), pk=pk)
     return render(
-        request, "visits/regime_demand.html", {"row": row, "demands": demands(request.user, row, clock.today())}
+        request,
+        "visits/regime_demand.html",
+        {"row": row, "demands": demands(request.user, row, clock.today()), "clashes": clashes_of(row)},
     )
 
 
@@ -121,20 +138,24 @@ def regime_save(request: SignedInRequest, pk: int) -> HttpResponse:
     if act == "adopt":
         return _adopt(request, row)
     lines = Lines(request.POST, prefix="line", initial=[{}] * row.rules.count())
-    if lines.is_valid():
+    caps = Caps(request.POST, prefix="cap") if "cap-TOTAL_FORMS" in request.POST else None
+    if lines.is_valid() and (caps is None or caps.is_valid()):
         kept = [
             {name: form.cleaned_data[name] for name in LINE}
             for form in lines.forms
             if form.cleaned_data.get("need") and not form.cleaned_data.get("DELETE")
         ]
         try:
-            save_lines(actor=request.user, regime=row, lines=kept)
+            named = (
+                None if caps is None else [form.cleaned_data for form in caps.forms if form.cleaned_data.get("most")]
+            )
+            save_lines(actor=request.user, regime=row, lines=kept, caps=named)
         except ValidationError as error:
             lines.non_form_errors().extend(error.messages)
         else:
             messages.success(request, _("Saved."))
             return redirect("visits:regime", pk=pk)
-    return _page(request, row, lines)
+    return _page(request, row, lines, caps=caps)
 
 
 def _adopt(request: SignedInRequest, row: Regime) -> HttpResponse:
