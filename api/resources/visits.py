@@ -1,4 +1,4 @@
-"""Visits, and visit reports (a visit with the issue heard there)."""
+"""Visits, what their enterprises say of them, and visit reports (a visit with all that came about there)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,20 +8,25 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import ApiViewSet, Resource
 from api.fields import Day, Input, ScopedKey
 from api.filters import DayFilter, related
+from api.resources.commitments import CommitmentInput, CommitmentSerializer
 from api.resources.issues import IssueSaid, IssueSerializer
+from api.resources.programs import DeliverySerializer, ItemEventSerializer, ItemMoveInput
 from crm.access.roles import Right
 from crm.issues.enums import Move, Resolution, Satisfaction
 from crm.issues.models import Issue
-from crm.visits.enums import Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
-from crm.visits.models import Visit
+from crm.programs.models import Policy
+from crm.visits.enums import Answer, Level, Met, Mode, Outcome, Purpose, ServiceKind, Topic
+from crm.visits.models import Visit, VisitConfirmation
 from crm.visits.selectors import as_told
-from crm.workflows.visit_report import CLOSING, send_visit_report
+from crm.visits.services import confirm_visit
+from crm.workflows.visit_report import CLOSING, REPORTED, send_visit_report
 from enterprises.models import Enterprise
 from stations.models import Post, Station
 
@@ -84,6 +89,20 @@ class VisitInput(Input):
     next_contact_on = Day(required=False, allow_null=True)
 
 
+class AnswerInput(Input):
+    answer = serializers.ChoiceField(choices=Answer.choices)
+    text = serializers.CharField(max_length=300, required=False, allow_blank=True, help_text="what differs")
+
+
+class AnswerSerializer(serializers.ModelSerializer[VisitConfirmation]):
+    """What the enterprise says of a visit."""
+
+    class Meta:
+        model = VisitConfirmation
+        fields = ("visit", "answer", "text", "at")
+        read_only_fields = fields
+
+
 class VisitViewSet(Resource):
     """Visits and other contacts, newest first."""
 
@@ -91,7 +110,12 @@ class VisitViewSet(Resource):
     serializer_class = VisitSerializer
     filterset_class = VisitFilter
     cursor_keys = ("-visited_on", "-pk")
-    action_rights = {"list": Right.VIEW_VISITS, "retrieve": Right.VIEW_VISITS, "create": Right.LOG_VISIT}
+    action_rights = {
+        "list": Right.VIEW_VISITS,
+        "retrieve": Right.VIEW_VISITS,
+        "create": Right.LOG_VISIT,
+        "confirm": Right.CONFIRM_VISIT,
+    }
 
     def prepared(self, rows: Any) -> QuerySet[Any]:
         return rows.select_related("visitor")
@@ -109,6 +133,13 @@ class VisitViewSet(Resource):
         report = send_visit_report(actor=self.actor, visit=self.given(VisitInput))
         return Response(self.shown([report.visit])[0], status=201)
 
+    @extend_schema(request=AnswerInput, responses={201: AnswerSerializer})
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str) -> Response:
+        """Say for the enterprise that the visit was so, or what differs. It is said once."""
+        row = confirm_visit(visit=self.get_object(), by=self.actor, **self.given(AnswerInput))
+        return Response(self.shown([row], AnswerSerializer)[0], status=201)
+
 
 class SettledInput(Input):
     """An open issue of the enterprise that was ended at the visit (`GET issues/{id}/moves/` says which may)."""
@@ -124,20 +155,45 @@ class SettledInput(Input):
         return Move(value)
 
 
+class PromiseInput(CommitmentInput):
+    """What was promised at the visit; without a `client_uuid` it takes a number that follows from the visit's."""
+
+    client_uuid = serializers.UUIDField(required=False)
+    enterprise = visit = post = None  # type: ignore[assignment]
+
+
+class MovedInput(ItemMoveInput):
+    """The checklist item that the visit moved, on its day; without a `client_uuid` it takes one that follows from the visit's."""
+
+    client_uuid = serializers.UUIDField(required=False)
+    to = serializers.ChoiceField(choices=[(state.value, state.label) for state in REPORTED])
+    enterprise = visit = on = None  # type: ignore[assignment]
+
+
 class ReportInput(Input):
     visit = VisitInput()
     issue = IssueSaid(required=False, allow_null=True)
     settled = SettledInput(many=True, required=False, max_length=20)  # type: ignore[call-arg]
+    commitment = PromiseInput(required=False, allow_null=True)
+    item = MovedInput(required=False, allow_null=True)
+    policies = serializers.ListField(
+        child=ScopedKey(Policy, joined=("union",)), required=False, max_length=20, help_text="handed over at the visit"
+    )
 
 
 class ReportSerializer(serializers.Serializer[Any]):
     visit = VisitSerializer()
     issue = IssueSerializer(allow_null=True)
     closed = IssueSerializer(many=True)
+    commitment = CommitmentSerializer(allow_null=True)
+    item = ItemEventSerializer(allow_null=True)
+    delivered = DeliverySerializer(many=True)
 
 
 class ReportViewSet(ApiViewSet):
-    """A visit with the issue heard and the issues settled there, in one transaction."""
+    """A visit with the issue heard, the issues settled, the promise made, the item moved and the policies handed over there,
+    in one transaction.
+    """
 
     model = Visit
     serializer_class = ReportSerializer
@@ -149,37 +205,25 @@ class ReportViewSet(ApiViewSet):
 
     @extend_schema(request=ReportInput, responses={201: ReportSerializer})
     def create(self, request: Request) -> Response:
-        """Log the visit, open the issue, end the issues settled: all or nothing.
+        """Log the visit and write all that came about there: all or nothing.
 
         Other content under a used UUID is a conflict (409) and kept for the chief to settle.
         """
-        given = self.given(ReportInput)
         try:
-            report = send_visit_report(
-                actor=self.actor,
-                visit=given["visit"],
-                issue=given.get("issue"),
-                settled=given.get("settled", ()),
-            )
+            report = send_visit_report(actor=self.actor, **self.given(ReportInput))
         except ServiceError as error:
             raise _nested(error) from error
         return Response(self.shown([report])[0], status=201)
 
 
 def _nested(error: ServiceError) -> ServiceError:
-    """The services' messages under the part of the report to which the field belongs."""
+    """The services' messages under the part of the report to which the field belongs: what names no part is the visit's."""
     if not hasattr(error, "error_dict"):
         return error
-    of_issue = set(IssueSaid().fields) - set(VisitInput().fields)
+    parts = set(ReportInput().fields)
     return ServiceError(
         {
-            (
-                f"issue.{name}"
-                if name in of_issue
-                else name
-                if name.startswith("__") or name == "settled"
-                else f"visit.{name}"
-            ): messages
+            name if name.startswith("__") or name.split(".")[0] in parts else f"visit.{name}": messages
             for name, messages in error.error_dict.items()
         }
     )

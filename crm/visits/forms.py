@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -13,6 +14,8 @@ from crm.access.roles import STATION_ROLES
 from crm.core.forms import DayField
 from crm.issues.enums import Resolution, Satisfaction, Urgency
 from crm.issues.models import IssueCategory
+from crm.programs.enums import ItemState
+from crm.programs.models import Policy
 from crm.visits.enums import (
     CAP_PERIODS,
     EVENT_MODES,
@@ -28,12 +31,16 @@ from crm.visits.enums import (
 )
 from crm.visits.models import RegimeRule, Visit
 from crm.visits.models.regimes import HIGHEST_CAP, LONGEST_TOLERANCE
+from crm.workflows.visit_report import REPORTED, Movable
 from enterprises.enums import Tier
+from enterprises.models import Enterprise
 from stations.models import Post, TradeUnion
 
 
 class VisitForm(forms.Form):
-    """企业 is in the address; 结果, 见到谁, 有无问题 are asked; 补充 is folded. Only shape is checked here."""
+    """企业 is in the address; 结果, 见到谁, 有无问题 are asked; 补充 is folded, in it a promise, an item of the checklist and
+    policies. Only shape is checked here; a field of a part is named after it (`part_field`), as the report's errors are.
+    """
 
     client_uuid = forms.UUIDField(widget=forms.HiddenInput)
     visited_on = DayField(label=_("date"))
@@ -58,20 +65,61 @@ class VisitForm(forms.Form):
     issue_urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices, required=False)
     issue_simple = forms.BooleanField(label=_("enquiry, policy or minor matter"), required=False)
     issue_withheld = forms.BooleanField(label=_("not open to grid officers"), required=False)
+    commitment_text = forms.CharField(label=_("what was promised"), max_length=200, required=False)
+    commitment_due_on = forms.DateField(label=_("due on"), required=False)
+    item = forms.ChoiceField(label=_("item"), required=False)
+    item_to = forms.ChoiceField(
+        label=_("how it stands now"), choices=[(to.value, to.label) for to in REPORTED], required=False
+    )
+    item_done_on = forms.DateField(label=_("completed on"), required=False)
+    item_evidence = forms.CharField(label=_("evidence"), max_length=300, required=False)
+    item_reason = forms.CharField(label=_("reason"), max_length=300, required=False)
+    policies = forms.ModelMultipleChoiceField(
+        label=_("Policies handed over"), queryset=Policy.objects.none(), required=False
+    )
 
-    def __init__(self, *args: Any, may_withhold: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        policies: QuerySet[Policy],
+        items: Callable[[], list[Movable]],
+        may_withhold: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """`items` and `policies` are asked only when one was chosen: a plain visit does not pay for them."""
         super().__init__(*args, **kwargs)
         if not may_withhold:
             del self.fields["issue_withheld"]
+        self.items = items
         self.fields["issue_category"].queryset = IssueCategory.objects.filter(active=True)  # type: ignore[attr-defined]
+        self.fields["policies"].queryset = policies  # type: ignore[attr-defined]
+        self.fields["item"].choices = lambda: [  # type: ignore[attr-defined]
+            (one.square.line.number, str(one.square.line)) for one in items()
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("has_issue") == "yes":
-            for name in ("issue_title", "issue_category"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("This field is required."))
+        needed = {
+            "issue_title": data.get("has_issue") == "yes",
+            "issue_category": data.get("has_issue") == "yes",
+            "commitment_due_on": data.get("commitment_text"),
+            "item": data.get("item_evidence") or data.get("item_reason"),
+            "item_to": data.get("item"),
+        }
+        for name, wanted in needed.items():
+            if wanted and not data.get(name) and name not in self.errors:
+                self.add_error(name, _("This field is required."))
         return data
+
+    def report(self, enterprise: Enterprise) -> dict[str, Any]:
+        """The arguments of `submit_visit_report` but the actor and the issues settled."""
+        return {
+            "visit": self.visit() | {"enterprise": enterprise},
+            "issue": self.issue(),
+            "commitment": self.commitment(),
+            "item": self.moved(),
+            "policies": list(self.cleaned_data["policies"]),
+        }
 
     def visit(self) -> dict[str, Any]:
         """The arguments of `log_visit` but the enterprise."""
@@ -98,11 +146,29 @@ class VisitForm(forms.Form):
             "client_uuid": data["issue_uuid"] or uuid.uuid5(data["client_uuid"], "issue"),
         }
 
+    def commitment(self) -> dict[str, Any] | None:
+        """What was promised and until when; None without a promise."""
+        data = self.cleaned_data
+        return {"text": text, "due_on": data["commitment_due_on"]} if (text := data["commitment_text"]) else None
+
+    def moved(self) -> dict[str, Any] | None:
+        """The item that was moved, its evidence of the kind that the checklist asks for; None when none was."""
+        data = self.cleaned_data
+        if not data["item"]:
+            return None
+        number = int(data["item"])
+        said = {name: data[f"item_{name}"] for name in ("to", "done_on", "evidence", "reason")}
+        if said["to"] == ItemState.DONE:
+            lines = (one.square.line for one in self.items())
+            said["evidence_kind"] = next(line.evidence_kind for line in lines if line.number == number)
+        return {"item": number} | said
+
 
 class SettleForm(forms.Form):
     """An open issue that is ended at the visit; the service says what is missing."""
 
     settle = forms.BooleanField(required=False)
+    move = forms.CharField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
     text = forms.CharField(label=_("Answer given"), max_length=4000, required=False)
     resolution = forms.ChoiceField(
@@ -116,7 +182,8 @@ class SettleForm(forms.Form):
 
     def __init__(self, data: Any = None, *, found: Any) -> None:
         """`found`: the issue, the move and what the move needs (`crm.workflows.visit_report.Closable`)."""
-        super().__init__(data, prefix=f"issue-{found.issue.pk}", initial={"version": found.issue.version})
+        first = {"version": found.issue.version, "move": found.move}
+        super().__init__(data, prefix=f"issue-{found.issue.pk}", initial=first)
         self.found = found
         for name in {"text", "resolution", "satisfaction"} - set(found.needs):
             del self.fields[name]
@@ -127,7 +194,7 @@ class SettleForm(forms.Form):
         if not data["settle"]:
             return None
         return {"issue": self.found.issue, "move": self.found.move} | {
-            name: value for name, value in data.items() if name != "settle"
+            name: value for name, value in data.items() if name not in ("settle", "move")
         }
 
 
@@ -136,10 +203,6 @@ class ConfirmForm(forms.Form):
 
     answer = forms.ChoiceField(label=_("Answer"), choices=Answer.choices)
     text = forms.CharField(label=_("what differs"), max_length=300, required=False, widget=forms.Textarea)
-
-
-# the services' words for a field, where the form has another name for it
-ISSUE_FIELDS = {name: f"issue_{name}" for name in ("title", "text", "category", "urgency", "withheld")}
 
 
 def same_as(last: Visit | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("visits/<int:pk>/", views.page, name="detail"),
     path("visits/<int:pk>/photos/", views.photos, name="photos"),
     path("visits/<int:pk>/link/", views.link, name="link"),
+    path("visits/<int:pk>/answer/", views.answer, name="answer"),
     path("visits/<int:pk>/link/revoke/", views.link_revoke, name="link_revoke"),
     path("confirm/", views.confirm, name="confirm"),
     path("due/", views.due, name="due"),

@@ -21,7 +21,7 @@ from crm.issues.selectors import Deadline, deadline
 from crm.visits.enums import Answer, CommitmentState
 from crm.visits.models import Commitment, SubmissionConflict, Visit, VisitConfirmation
 from crm.visits.querysets import late_promise_q
-from crm.visits.selectors import CommitmentCounts, DueItem, commitment_counts, due_list, never_contacted
+from crm.visits.selectors import CommitmentCounts, DueItem, commitment_counts, due_list, never_contacted, to_confirm
 from enterprises.enums import CandidateSource
 from enterprises.models import Candidate, Chain, ChainLeader, Enterprise
 from grids.enums import ListState
@@ -31,6 +31,7 @@ from stations.models import Station
 from stations.selectors import seats_of
 
 CADRE_DAYS = 30  # of visits that a cadre's page shows
+MOST_TO_CONFIRM = 5
 
 DAY = dt.timedelta(days=1)
 LATELY = 14 * DAY  # corrections of visits that the chief's home page tells of
@@ -83,6 +84,7 @@ class Home:
     own: list[Any] = field(
         default_factory=list
     )  # a cadre's enterprises, with `answering`: who answers and who sits there
+    to_confirm: list[Visit] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     clocks: list[tuple[Issue, Deadline | None]] = field(default_factory=list)
 
@@ -230,7 +232,10 @@ def _cadre(user: User, home: Home) -> None:
         row.answering = [(duty, sitting[duty.post_id]) for duty in duties.get(row.pk, ())]
     since = home.day - dt.timedelta(days=CADRE_DAYS)
     visits = Visit.objects.visible_to(user).filter(visited_on__gte=since, visited_on__lte=home.day)
-    home.visits = list(visits.select_related("enterprise", "visitor", "post").order_by("-visited_on", "-pk")[:20])
+    related = ("enterprise", "visitor", "post", "confirmation")
+    home.visits = list(visits.select_related(*related).order_by("-visited_on", "-pk")[:20])
+    waiting = to_confirm(user, since, home.day).select_related(*related).order_by("visited_on", "pk")
+    home.to_confirm = list(waiting[:MOST_TO_CONFIRM])
     issues = Issue.objects.visible_to(user).open().select_related("handler").order_by("due_on", "pk")[:20]
     calendar = workcalendar.load()
     home.clocks = [(issue, deadline(issue, home.day, calendar)) for issue in issues]

@@ -281,6 +281,7 @@ WRITES: list[tuple[str, tuple[int, ...]]] = [
     ("stations/{station}/plan/", (200, 403, 403, 403, 403, 403, 403, 403)),
     ("obligations/{obligation}/cancel/", (400, 403, 403, 403, 403, 403, 403, 403)),
     ("visits/", (400, 400, 400, 403, 403, 400, 403, 403)),
+    ("visits/{visit}/confirm/", (403, 403, 403, 403, 403, 403, 403, 403)),
     ("visit-reports/", (400, 400, 400, 403, 403, 400, 403, 403)),
     ("issues/", (400, 400, 400, 403, 403, 400, 403, 403)),
     ("issues/{issue}/move/", (400, 400, 404, 400, 400, 400, 403, 403)),
@@ -320,6 +321,7 @@ def test_who_may_write_what(path: str, statuses: tuple[int, ...]) -> None:
         "event": build.event(post).pk,
         "commitment": build.commitment(first, post).pk,
         "delivery": reform(world).pk,
+        "visit": build.visit(first, post, clock.today()).pk,
     }
     users: dict[str, User] = cast(world)
     found = tuple(Api(users[who]).post(path.format(**ids), {}).status_code for who in WHO)
@@ -352,9 +354,11 @@ def test_no_odd_value_breaks_a_write() -> None:
                       service_kinds=["service"], topics=["policy"], purpose="regular", notes="好", started_at="08:00",
                       next_contact_on=None)  # fmt: skip
     said = issue_body(text="早班", urgency="normal", kind="request", simple=False)
+    promise = {"text": "两周内答复", "due_on": today}
+    moved = {"item": 14, "to": "done", "evidence_kind": "document", "evidence": "协议", "done_on": today, "months": 12}
     bodies: dict[str, dict[str, Any]] = {
         "visits/": full,
-        "visit-reports/": {"visit": full, "issue": said},
+        "visit-reports/": {"visit": full, "issue": said, "settled": [], "commitment": promise, "item": moved, "policies": []},
         "issues/": said | {"enterprise": world.enterprises[0].pk, "visit": None, "post": None, "raised_on": today},
         f"issues/{issue.pk}/move/": {"move": "accept", "version": 1, "kind": "request", "text": "", "reason": "",
                                      "handler": None, "outcome_type": "solved", "resolution": "solved",

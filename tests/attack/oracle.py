@@ -394,6 +394,7 @@ AT_THE_DOOR: Rules = dict.fromkeys(("chief", "api_consumer", *OFFICERS), lambda 
 ACTS: dict[str, Rules] = {
     "log_visit": AT_THE_DOOR,
     "open_issue": AT_THE_DOOR | {CADRE: reached("own")},
+    "confirm_visit": {CADRE: reached("own")},
     "manage_register": {"chief": reached("enterprises")},
     "view_programs": line(reached("kept"), reached("own"), reached("own")),
 }

@@ -162,6 +162,7 @@ WEB: dict[str, Page] = {
     "visits:conflict_settle": Page("conflicts", sees("conflicts"), posts=True, reads=False),
     "visits:photo": Page("photos", sees("photos")),
     "visits:photos": Page("visits", sees("visits"), posts=True, reads=False),
+    "visits:answer": Page("visits", sees("visits"), posts=True, reads=False),
     "visits:link": Page("visits", sees("visits"), posts=True, reads=False),
     "visits:link_revoke": Page("visits", sees("visits"), posts=True, reads=False), "visits:confirm": Page(),
     "visits:plan": Page(STATION, stations_of("chief"), posts=True),
@@ -390,6 +391,23 @@ WRITES = (
         lambda dice, _ids, _day: {"version": 1, "state": dice.choice(("kept", "broken")), "reason": "x"},
     ),
     Write(
+        "visits/{}/confirm/",
+        "visits",
+        {},
+        lambda dice, _ids, _day: {"answer": dice.choice(("true", "differs")), "text": "x"},
+    ),
+    Write(
+        "visit-reports/",
+        "",
+        {"enterprise": "enterprises", "post": "posts", "policy": "policies"},
+        lambda dice, ids, day: {
+            "visit": _visit(dice, ids, day),
+            "commitment": {"text": "两周内答复", "due_on": str(day)},
+            "item": {"item": dice.randint(1, 30), "to": "in_progress"} if dice.random() < 0.5 else None,
+            "policies": [ids["policy"]],
+        },
+    ),
+    Write(
         "visit-reports/",
         "",
         {"enterprise": "enterprises", "post": "posts", "settled": "issues"},
@@ -549,7 +567,7 @@ WRITES = (
 # a verb of the journal → who may have done it: enterprises by the oracle's act; the others stand on the row's station
 ACTS_OF_VERBS = {
     "log_visit": "log_visit", "open_issue": "open_issue", "make_commitment": "log_visit", "keep_conflict": "log_visit",
-    "deliver_policy": "log_visit",
+    "deliver_policy": "log_visit", "confirm_visit": "confirm_visit",
 }  # fmt: skip
 # verbs of the reform → roles in whose reach the enterprise lies
 REFORM_VERBS = {

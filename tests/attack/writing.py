@@ -163,6 +163,7 @@ class Writing(Reading):
             "union": self.some("unions", self.sees(user, "unions")),
             "issuer": "x", "issued_on": today, "topic": "union", "by": "x",
             "evidence_kind": "roster", "evidence": "x", "number": "x", "level": "city",
+            "answer": self.dice.choice(("true", "differs")),
             "stage": self.dice.choice(("introduction", "deepening")),
             "kind": self.dice.choice(("wish", "pilot")),
             "withheld": "yes", "given_by": "x", "active": "no", "username": "x", "status": "operating",

@@ -11,15 +11,20 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from crm.access.roles import Role
+from crm.accounts.models import User
 from crm.core import clock
 from crm.core.models import JournalEntry, Rule
 from crm.coverage.cuts import Cut
 from crm.coverage.periods import month_of, quarter_of
 from crm.coverage.selectors import confirmed, rows
 from crm.visits.models import ConfirmationLink, Visit, VisitConfirmation
-from crm.visits.services import confirm_visit, link_of, make_link, revoke_link
+from crm.visits.selectors import to_confirm
+from crm.visits.services import confirm_visit, link_of, make_link, may_confirm, revoke_link
 from crm.workflows.home import home_of
+from enterprises.models import Enterprise, EnterpriseSeat
 from tests import build
+from tests.api.client import Api, problem
 from tests.sessions import at_once
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +165,7 @@ def test_an_answer_is_of_its_own_visit_and_never_rewritten() -> None:
     link = build.link(some_visit(world), world.chief)
     with pytest.raises(PermissionDenied):
         confirm_visit(visit=some_visit(world), by=link, answer="true")
-    with pytest.raises(PermissionDenied):  # no role answers for an enterprise yet
+    with pytest.raises(PermissionDenied):  # the chief does not answer for an enterprise
         confirm_visit(visit=link.visit, by=world.chief, answer="true")
     with pytest.raises(ValidationError):
         confirm_visit(visit=link.visit, by=link, answer="perhaps")
@@ -217,3 +222,125 @@ def naive(world: build.World, user: Any, period: Any, day: dt.date) -> tuple[int
         said = VisitConfirmation._base_manager.filter(visit=visit).first()
         n += said is not None and said.answer == "true" and clock.local_date(said.at) <= day
     return n, d
+
+
+# ------------------------------------------------------------------------------------------- an account that answers
+def cadre_of(world: build.World, *rows: Enterprise, who: User | None = None) -> User:
+    """Somebody who speaks for the enterprises."""
+    user = who or build.user()
+    for row in rows:
+        post = build.post(Role.ENTERPRISE_CADRE, world.station)
+        build.seat(post, user.person)  # type: ignore[arg-type]
+        EnterpriseSeat.objects.create(enterprise=row, post=post, term=build.term_from(build.days_ago(200)))
+    return user
+
+
+def test_a_cadre_answers_once_for_the_own_enterprise_and_moves_the_share() -> None:
+    world = build.world()
+    visit, other = some_visit(world), build.visit(world.enterprises[1], world.posts["officer0"], clock.today())
+    cadre, cut = cadre_of(world, world.enterprises[0]), Cut(world.chief, month_of(clock.today()), clock.today())
+    secret = make_link(actor=world.chief, visit=visit)
+    assert (confirmed(cut).n, confirmed(cut).d) == (0, 2)
+    with pytest.raises(ValidationError) as told:
+        confirm_visit(visit=visit, by=cadre, answer="differs", text=" ")
+    assert set(told.value.message_dict) == {"text"}
+    for user in (world.chief, *world.officers, world.leader, world.consumer, world.administrator):
+        with pytest.raises(PermissionDenied):
+            confirm_visit(visit=visit, by=user, answer="true")
+    with pytest.raises(PermissionDenied):
+        confirm_visit(visit=other, by=cadre, answer="true")
+    assert link_of(secret) is not None
+    row = confirm_visit(visit=visit, by=cadre, answer="true")
+    assert (row.by, row.link, confirmed(cut).n) == (cadre, None, 1)
+    assert link_of(secret) is None
+    assert JournalEntry.objects.get(verb="confirm_visit").actor_id == cadre.pk
+    with pytest.raises(ValidationError) as told:
+        confirm_visit(visit=visit, by=cadre, answer="differs", text="没来过")
+    assert set(told.value.message_dict) == {"visit"}
+    assert VisitConfirmation.objects.get().answer == "true"
+
+
+def test_nobody_confirms_an_own_visit_or_one_that_met_nobody() -> None:
+    world = build.world()
+    row = world.enterprises[0]
+    both = cadre_of(world, row, who=world.officers[0])
+    own, tried = some_visit(world), build.visit(row, world.posts["officer1"], clock.today(), outcome="nobody")
+    colleagues = build.visit(row, world.posts["officer1"], clock.today())
+    for visit, expected in {own: False, tried: False, colleagues: True}.items():
+        assert may_confirm(both, visit) == expected
+        assert to_confirm(both, build.days_ago(30), clock.today()).filter(pk=visit.pk).exists() == expected
+        if not expected:
+            with pytest.raises(PermissionDenied):
+                confirm_visit(visit=visit, by=both, answer="true")
+    confirm_visit(visit=colleagues, by=both, answer="true")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answered_at_once_by_link_and_by_account_one_answer_stays() -> None:
+    world = build.world()
+    visit = some_visit(world)
+    cadre, link = cadre_of(world, world.enterprises[0]), link_of(make_link(actor=world.chief, visit=visit))
+    assert link is not None
+
+    def answer(by: Any) -> str:
+        try:
+            confirm_visit(visit=visit, by=by, answer="true")
+        except (PermissionDenied, ValidationError):
+            return "late"
+        return "taken"
+
+    ways = [lambda by=by: answer(by) for by in (link, cadre, link, cadre)]
+    assert sorted(at_once(*ways)) == ["late", "late", "late", "taken"]
+    assert VisitConfirmation._base_manager.count() == 1
+
+
+def test_the_cadres_pages_ask_and_show_what_was_answered() -> None:
+    world = build.world()
+    visit, other = some_visit(world), build.visit(world.enterprises[1], world.posts["officer0"], clock.today())
+    differing, old = some_visit(world), build.visit(world.enterprises[0], world.posts["officer0"], build.days_ago(40))
+    cadre = Client()
+    cadre.force_login(cadre_of(world, world.enterprises[0]))
+    home = cadre.get("/")
+    assert {row.pk for row in home.context["home"].to_confirm} == {visit.pk, differing.pk}
+    page, path = reverse("visits:detail", args=[visit.pk]), reverse("visits:answer", args=[visit.pk])
+    assert path in home.content.decode()
+    assert path in cadre.get(page).content.decode()
+    assert cadre.post(reverse("visits:answer", args=[other.pk]), {"answer": "true"}).status_code == 404
+    assert cadre.get(path).status_code == 405
+    done = cadre.post(path, {"answer": "true", "back": "home"}, follow=True)
+    assert done.redirect_chain == [("/", 302)]
+    assert [row.pk for row in done.context["home"].to_confirm] == [differing.pk]
+    assert "属实" in cadre.get(page).content.decode()
+    assert path not in cadre.get(page).content.decode()
+    path = reverse("visits:answer", args=[differing.pk])
+    empty = cadre.post(path, {"answer": "differs"})
+    assert empty.status_code == 422
+    assert empty.context["form"].errors["text"][0] in empty.content.decode()
+    said = cadre.post(path, {"answer": "differs", "text": "那天没有人来"}, follow=True)
+    assert "那天没有人来" in said.content.decode()
+    twice = cadre.post(path, {"answer": "true"})
+    assert twice.status_code == 422
+    assert twice.context["form"].non_field_errors()
+    assert not to_confirm(world.chief, old.visited_on, clock.today()).exists()
+    for user in (world.chief, world.officers[0]):
+        client = Client()
+        client.force_login(user)
+        assert client.post(reverse("visits:answer", args=[old.pk]), {"answer": "true"}).status_code == 403
+        assert (
+            reverse("visits:answer", args=[old.pk])
+            not in client.get(reverse("visits:detail", args=[old.pk])).content.decode()
+        )
+    assert VisitConfirmation.objects.count() == 2
+
+
+def test_the_api_takes_a_cadres_answer() -> None:
+    world = build.world()
+    visit, other = some_visit(world), build.visit(world.enterprises[1], world.posts["officer0"], clock.today())
+    api = Api(cadre_of(world, world.enterprises[0]))
+    problem(api.post(f"visits/{other.pk}/confirm/", {"answer": "true"}), 404, "not-found")
+    body = problem(api.post(f"visits/{visit.pk}/confirm/", {"answer": "differs"}), 400, "invalid")
+    assert set(body["errors"]) == {"text"}
+    answer = api.post(f"visits/{visit.pk}/confirm/", {"answer": "differs", "text": "那天没有人来"})
+    assert (answer.status_code, answer.json()["visit"], answer.json()["answer"]) == (201, visit.pk, "differs")
+    problem(api.post(f"visits/{visit.pk}/confirm/", {"answer": "true"}), 400, "invalid")
+    problem(Api(world.chief).post(f"visits/{other.pk}/confirm/", {"answer": "true"}), 403, "forbidden")

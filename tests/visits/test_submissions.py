@@ -307,7 +307,8 @@ def test_the_form_and_the_api_end_an_issue() -> None:
     url = reverse("visits:log", args=[world.enterprises[0].pk])
     assert "缴费基数怎么定" in client.get(url).content.decode()
     sent = {"client_uuid": str(uuid.uuid4()), "visited_on": clock.today(), "outcome": "met", "has_issue": "no",
-            f"issue-{simple.pk}-version": 1, f"issue-{simple.pk}-settle": "on", f"issue-{called.pk}-version": 1}  # fmt: skip
+            f"issue-{simple.pk}-version": 1, f"issue-{simple.pk}-move": "close_on_spot", f"issue-{simple.pk}-settle": "on",
+            f"issue-{called.pk}-version": 1, f"issue-{called.pk}-move": "sign_off"}  # fmt: skip
     assert client.post(url, sent).status_code == 422
     done = client.post(url, sent | {f"issue-{simple.pk}-text": "已当面说明"}, follow=True)
     assert "办结问题 1 件" in done.content.decode()

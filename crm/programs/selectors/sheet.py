@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from crm.access.roles import Right
@@ -83,6 +84,10 @@ class Sheet:
         return next((square for square in self.squares if square.line.number == number), None)
 
 
+# of an item that was moved: what the square of its line needs
+HAD = ("state", "done_on", "months", "version")
+
+
 def _sheets(
     user: User, rows: list[Enterprise], checklist: Checklist | None, day: dt.date, lines: list[ChecklistLine]
 ) -> list[Sheet]:
@@ -100,7 +105,7 @@ def _sheets(
         (item[0], item[1]): item[2:]
         for item in Item.objects.visible_to(user)
         .filter(enterprise__in=ids)
-        .values_list("enterprise_id", "number", "state", "done_on", "months", "version")
+        .values_list("enterprise_id", "number", *HAD)
     }
     return [
         Sheet(row, [_square(line, facts.get(row.pk), items.get((row.pk, line.number)), day) for line in lines])
@@ -117,9 +122,23 @@ def _square(line: ChecklistLine, fact: tuple[str, str] | None, item: Any, day: d
 
 
 def sheet_of(user: User, row: Enterprise, day: dt.date) -> Sheet:
-    """The checklist of one enterprise (with its `station__union` at hand); empty when no union above has one."""
-    checklist, lines = lines_of_union(row.station.union, day) if row.station else (None, [])
-    return _sheets(user, [row], checklist, day, lines)[0]
+    """The checklist of one enterprise (with its `station__union` at hand); empty when no union above has one. One query."""
+    if row.station is None:
+        return Sheet(row, [])
+    items = Item.objects.visible_to(user).filter(enterprise=row, number=OuterRef("number"))
+    fact = EnterpriseFact.objects.on(day).filter(enterprise=row)
+    beside = {f"had_{name}": Subquery(items.values(name)[:1]) for name in HAD}
+    beside |= {f"fact_{name}": Subquery(fact.values(name)[:1]) for name in ("tier", "size")}
+    _checklist, lines = lines_of_union(row.station.union, day, **beside)
+    return Sheet(row, [_square(line, _fact(line), _had(line), day) for line in lines])
+
+
+def _fact(line: Any) -> tuple[str, str] | None:
+    return None if line.fact_tier is None else (line.fact_tier, line.fact_size)
+
+
+def _had(line: Any) -> Any:
+    return None if line.had_version is None else tuple(getattr(line, f"had_{name}") for name in HAD)
 
 
 def sheets_at(user: User, station: Station, day: dt.date) -> tuple[Checklist | None, list[ChecklistLine], list[Sheet]]:

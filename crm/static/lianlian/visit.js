@@ -1,4 +1,4 @@
-// The visit form: the issue's part opens with 有, a draft outlives a reload and a lost signal, 与上次相同 fills the folded part.
+// The visit form: the issue's part opens with 有, an item of the checklist offers what it can become, a draft outlives a reload and a lost signal, 与上次相同 fills the folded part.
 const form = document.querySelector("[data-visit]");
 const key = form.dataset.draft;
 const issue = form.querySelector("[data-issue]");
@@ -9,6 +9,30 @@ const OLD = 3 * 24 * 3600 * 1000; // a draft of last week is no longer what some
 const kept = ["csrfmiddlewaretoken"];
 
 const showIssue = () => { issue.hidden = form.elements.has_issue.value !== "yes"; };
+
+// what an item needs depends on what it becomes; what is not asked for is not sent
+const parts = [...form.querySelectorAll("[data-part]")];
+const decides = (part) => [...part.querySelectorAll("[name=commitment_text],[name=item],[name=policies]")];
+const isFilled = (part) => decides(part).some((field) => (field.type === "checkbox" ? field.checked : field.value));
+
+function showParts() {
+  parts.forEach((part) => { part.querySelector("[data-filled]").hidden = !isFilled(part); });
+  const item = form.querySelector("[name=item]"); // `elements.item` is the collection's own
+  if (!item) return;
+  const to = (item.selectedOptions[0].dataset.to || "").split(" ");
+  form.querySelectorAll("[name=item_to]").forEach((way) => {
+    way.disabled = !to.includes(way.value);
+    way.closest("label").hidden = way.disabled;
+    if (way.disabled) way.checked = false;
+  });
+  const chosen = form.querySelector("[name=item_to]:checked");
+  const needs = chosen ? chosen.dataset.needs.split(" ") : [];
+  form.querySelectorAll("[data-need]").forEach((box) => {
+    box.hidden = !needs.includes(box.dataset.need);
+    box.querySelectorAll("input").forEach((field) => { field.disabled = box.hidden; });
+  });
+  form.elements.item_evidence.placeholder = item.selectedOptions[0].dataset.asks || "";
+}
 
 function read() {
   const data = {};
@@ -44,14 +68,16 @@ function restore() {
     const when = `${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
     note.textContent = note.dataset.words.replace("{when}", when);
     box.hidden = false;
+    parts.filter(isFilled).forEach((part) => { part.open = true; part.closest(".more").open = true; });
   } catch { /* no draft, or one that cannot be read */ }
 }
 
 // what the server sent back with faults is newer than any draft
 if (!form.querySelector(".err,.note.bad")) restore();
 showIssue();
+showParts();
 
-form.addEventListener("input", () => { showIssue(); store(); });
+form.addEventListener("input", () => { showIssue(); showParts(); store(); });
 form.addEventListener("submit", (event) => {
   if (!navigator.onLine) {
     event.preventDefault();

@@ -4,6 +4,7 @@ from crm.visits.selectors.arrangements import Arrangement, Holding, arrangement,
 from crm.visits.selectors.before import Before, before_going
 from crm.visits.selectors.caps import clashes_of
 from crm.visits.selectors.commitments import CommitmentCounts, commitment_counts, commitments
+from crm.visits.selectors.confirmations import to_confirm
 from crm.visits.selectors.conflicts import in_words, said_in_words, waiting_conflicts
 from crm.visits.selectors.due import DueCounts, DueItem, due_counts, due_enterprises, due_list, own_enterprises
 from crm.visits.selectors.events import Invitable, events_seen, invitable, sign_in_list
@@ -57,6 +58,7 @@ __all__ = [
     "said_in_words",
     "sent_before",
     "sign_in_list",
+    "to_confirm",
     "waiting_conflicts",
     "waiting_exemptions",
 ]

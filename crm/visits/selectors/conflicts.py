@@ -36,10 +36,23 @@ def said_in_words(row: SubmissionConflict, first: Visit | None) -> list[Line]:
     lines = [
         Line(_question(name), "—" if first is None else in_words(first, name), in_words(second, name)) for name in ASKED
     ]
-    issue = row.body.get("issue") or {}
-    heard = "：".join(filter(None, (issue.get("title", ""), issue.get("text", ""))))
-    more = [(_("Any issue"), heard), (_("Issues settled"), str(len(row.body.get("settled") or []) or ""))]
-    return lines + [Line(question, "—", answer) for question, answer in more if answer]
+    return lines + [Line(question, "—", answer) for question, answer in _beyond_the_visit(row.body) if answer]
+
+
+def _beyond_the_visit(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """(question, answer) of what came with the visit; empty where nothing did."""
+    issue, promise, item = (body.get(name) or {} for name in ("issue", "commitment", "item"))
+    return [
+        (_("Any issue"), _joined(issue.get("title"), issue.get("text"))),
+        (_("Issues settled"), str(len(body.get("settled") or ()) or "")),
+        (_("Promise"), _joined(promise.get("text"), promise.get("due_on"))),
+        (_("Checklist item"), _joined(str(item.get("item", "")), item.get("evidence"), item.get("reason"))),
+        (_("Policies handed over"), str(len(body.get("policies") or ()) or "")),
+    ]
+
+
+def _joined(*words: str | None) -> str:
+    return "：".join(filter(None, words))
 
 
 def waiting_conflicts(user: User, station_id: int | None = None) -> int:

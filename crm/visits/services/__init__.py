@@ -2,7 +2,7 @@
 
 from crm.visits.services.capacity import add_leave, set_capacity
 from crm.visits.services.commitments import make_commitment, pass_on_commitments, settle_commitment
-from crm.visits.services.confirmations import confirm_visit, link_of, make_link, may_ask, revoke_link
+from crm.visits.services.confirmations import confirm_visit, link_of, make_link, may_ask, may_confirm, revoke_link
 from crm.visits.services.events import hold_event, invite_to_event, sign_in
 from crm.visits.services.log import log_visit
 from crm.visits.services.photos import add_photo, may_add
@@ -42,6 +42,7 @@ __all__ = [
     "mark_sent",
     "may_add",
     "may_ask",
+    "may_confirm",
     "pass_on_commitments",
     "pause_contacts",
     "plan_enterprises",

@@ -1,4 +1,4 @@
-"""One-time links for the enterprise's contact, and the answer; one service for a link and, later, for an account."""
+"""One-time links for the enterprise's contact, and the answer; one service for a link and for an account."""
 
 import datetime as dt
 import hashlib
@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from crm.access.roles import Right
-from crm.access.scope import holds_at, require
+from crm.access.scope import holds_at, holds_on, require
 from crm.accounts.models import User
 from crm.core import clock, journal, rules
 from crm.core.services import cleaned, service
@@ -22,6 +22,15 @@ def may_ask(user: User, visit: Visit) -> bool:
     own = user.person_id is not None and user.person_id == visit.visitor_id
     logs = holds_at(user, Right.LOG_VISIT, visit.station_id, visit.enterprise_id)
     return logs and (own or holds_at(user, Right.PLAN, visit.station_id))
+
+
+def may_confirm(user: User, visit: Visit) -> bool:
+    """Whether the user answers for the enterprise that the visit went to: never for a visit of their own, nor where nobody
+    was met or spoken to. No query of its own; that the enterprise has not answered yet is the database's to say.
+    """
+    own = user.person_id is not None and user.person_id == visit.visitor_id
+    speaks = holds_on(user, Right.CONFIRM_VISIT, visit.station_id, visit.enterprise_id)
+    return speaks and not own and visit.outcome in EFFECTIVE
 
 
 @service
@@ -73,21 +82,35 @@ def link_of(secret: str) -> ConfirmationLink | None:
 def confirm_visit(*, visit: Visit, by: ConfirmationLink | User, answer: str, text: str = "") -> VisitConfirmation:
     """Write what the enterprise says of the visit, once. `by`: the link that was opened, or the account that answers.
 
-    The visit itself stays as it was asserted. Raises ValidationError on answer, text (a correction says what differs) and
-    visit (answered already); PermissionDenied for a link that is not this visit's or no longer open, and for any account
-    until a role answers for its enterprise.
+    The visit itself stays as it was asserted; a link that is still open is shut by an account's answer. Raises
+    ValidationError on answer, text (a correction says what differs) and visit (answered already); PermissionDenied for a
+    link that is not this visit's or no longer open, and for an account that does not answer for it (`may_confirm`).
     """
-    if isinstance(by, User):
-        raise PermissionDenied
-    link = ConfirmationLink.objects.select_for_update().get(pk=by.pk)
-    if link.visit_id != visit.pk or not link.is_open():
-        raise PermissionDenied
-    row = VisitConfirmation(visit=visit, link=link, answer=answer, text=text.strip(), at=clock.now())
+    row = VisitConfirmation(visit=visit, answer=answer, text=text.strip(), at=clock.now())
+    _open_door(row, visit, by)
     cleaned(row).save()
+    _journal(row.by, "confirm_visit", visit, {"answer": [None, answer]})
+    return row
+
+
+def _open_door(row: VisitConfirmation, visit: Visit, by: ConfirmationLink | User) -> None:
+    """Note by which way the answer comes, and shut the link. Raises PermissionDenied."""
+    links = ConfirmationLink.objects.filter(visit=visit, used_at=None, revoked_at=None)
+    if isinstance(by, User):
+        require(by, Right.CONFIRM_VISIT, visit)
+        if not may_confirm(by, visit):
+            raise PermissionDenied
+        links.update(
+            revoked_at=row.at
+        )  # before the answer is written: whoever opens the link at this moment waits here
+        row.by = by
+        return
+    link = links.select_for_update().filter(pk=by.pk).first()
+    if link is None or not link.is_open():
+        raise PermissionDenied
+    row.link = link
     link.used_at = row.at
     link.save(update_fields=["used_at"])
-    _journal(None, "confirm_visit", visit, {"answer": [None, answer]})
-    return row
 
 
 def _mark(secret: str) -> str:

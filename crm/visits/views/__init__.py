@@ -2,7 +2,7 @@
 
 from crm.visits.views.arrange import arrange, arrange_rules, exception_end, exemption_decide, pause_end
 from crm.visits.views.commitments import commitment_list, promise, settle
-from crm.visits.views.confirmations import confirm, link, link_revoke
+from crm.visits.views.confirmations import answer, confirm, link, link_revoke
 from crm.visits.views.conflicts import conflict, conflict_settle, conflicts
 from crm.visits.views.due import before, before_list, due
 from crm.visits.views.events import event, event_invite, event_new, event_sheet, event_sign, events
@@ -14,6 +14,7 @@ from crm.visits.views.plan import cancel, capacity, plan
 from crm.visits.views.regimes import regime, regime_demand, regime_save, regimes
 
 __all__ = [
+    "answer",
     "arrange",
     "arrange_rules",
     "before",

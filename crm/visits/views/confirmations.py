@@ -1,4 +1,4 @@
-"""The enterprise's answer: a public page behind a one-time secret, and the link made for it."""
+"""The enterprise's answer: from an account, or on a public page behind a one-time secret, and the link made for it."""
 
 from typing import Any
 
@@ -18,6 +18,7 @@ from crm.core.forms import add_errors
 from crm.visits.forms import ConfirmForm
 from crm.visits.models import Visit
 from crm.visits.services import confirm_visit, link_of, make_link, revoke_link
+from crm.visits.views.ledger import visit_page
 
 
 def _visit(request: SignedInRequest, pk: int) -> Visit:
@@ -51,6 +52,23 @@ def link_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The link no longer opens."))
     return redirect("visits:detail", pk=pk)
+
+
+@needs(Right.CONFIRM_VISIT)
+@require_POST
+def answer(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What somebody who speaks for the enterprise says of the visit."""
+    form = ConfirmForm(request.POST)
+    visit = _visit(request, pk)
+    if form.is_valid():
+        try:
+            confirm_visit(visit=visit, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Thank you. The answer is on record."))
+            return redirect("home") if request.POST.get("back") == "home" else redirect("visits:detail", pk=pk)
+    return visit_page(request, pk, form)
 
 
 @needs(PUBLIC)

@@ -1,6 +1,9 @@
 """The visit form: whom did you see, what was said."""
 
+import re
 import uuid
+from collections.abc import Iterator
+from functools import cache, partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,17 +16,33 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access.declared import needs
 from crm.access.roles import Right
-from crm.access.scope import can
+from crm.access.scope import holds_on
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, land_on, search_text
-from crm.visits.forms import ISSUE_FIELDS, SettleForm, VisitForm, same_as
+from crm.core.templatetags.ui import day_short
+from crm.programs.enums import STEPS as ITEM_STEPS
+from crm.programs.models import Policy
+from crm.programs.selectors import policies_for
+from crm.visits.forms import SettleForm, VisitForm, same_as
 from crm.visits.models import Obligation
 from crm.visits.selectors import contacts_known, due_list, last_said, offered_day
+from crm.visits.views.commitments import USUAL
 from crm.visits.views.conflicts import answer_kept
 from crm.visits.views.photos import add_files
-from crm.workflows.visit_report import Kept, VisitReport, closable, send_visit_report
+from crm.workflows.visit_report import (
+    REPORTED,
+    Kept,
+    VisitReport,
+    closable,
+    movable,
+    named_issues,
+    send_visit_report,
+)
 from enterprises.models import Enterprise
+
+MOST_POLICIES = 12  # offered in one form, the newest first; the library has the others
+NAMED = re.compile(r"issue-([0-9]{1,18})-move")
 
 
 @needs(Right.LOG_VISIT)
@@ -45,32 +64,42 @@ def start(request: SignedInRequest) -> HttpResponse:
 def log(request: SignedInRequest, pk: int) -> HttpResponse:
     """The visit form of one enterprise."""
     rows = Enterprise.objects.allowing(request.user, Right.LOG_VISIT).select_related("station__union", "park")
-    row = get_object_or_404(rows, pk=pk)
-    last = last_said(request.user, row)
-    may_withhold = can(request.user, Right.WITHHOLD_ISSUE, row)
-    open_ones = closable(request.user, row, clock.today())
-    if request.method == "POST":
-        form = VisitForm(request.POST, may_withhold=may_withhold)
-        settled = [SettleForm(request.POST, found=found) for found in open_ones if _sent(request, found)]
-        if all([form.is_valid(), *(one.is_valid() for one in settled)]):
-            said = [said for one in settled if (said := one.said())]
-            try:
-                report = send_visit_report(
-                    actor=request.user, visit=form.visit() | {"enterprise": row}, issue=form.issue(), settled=said
-                )
-            except Kept as kept:
-                return answer_kept(request, kept.conflict)
-            except ValidationError as error:
-                add_errors(form, error, ISSUE_FIELDS)
-            else:
-                return _taken(request, report)
-    else:
-        day = offered_day(request.user, row, clock.now())
-        form = VisitForm(
-            initial={"client_uuid": uuid.uuid4(), "issue_uuid": uuid.uuid4(), "visited_on": day, "has_issue": "no"},
-            may_withhold=may_withhold,
-        )
-        settled = [SettleForm(found=found) for found in open_ones]
+    row, today = get_object_or_404(rows, pk=pk), clock.today()
+    given: dict[str, Any] = {
+        "may_withhold": holds_on(request.user, Right.WITHHOLD_ISSUE, row.station_id, row.pk),
+        "items": cache(partial(movable, request.user, row, today)),
+        "policies": Policy.objects.visible_to(request.user),
+    }
+    if request.method == "GET":
+        settled = [SettleForm(found=found) for found in closable(request.user, row, today)]
+        return _page(request, row, VisitForm(initial=_first(request, row), **given), settled)
+    form = VisitForm(request.POST, **given)
+    settled = [SettleForm(request.POST, found=found) for found in named_issues(request.user, row, _moves(request))]
+    if all([form.is_valid(), *(one.is_valid() for one in settled)]):
+        said = [said for one in settled if (said := one.said())]
+        try:
+            report = send_visit_report(actor=request.user, settled=said, **form.report(row))
+        except Kept as kept:
+            return answer_kept(request, kept.conflict)
+        except ValidationError as error:
+            add_errors(form, error, {name: name.replace(".", "_") for name in error.update_error_dict({})})
+        else:
+            return _taken(request, report)
+    return _page(request, row, form, settled)
+
+
+def _first(request: SignedInRequest, row: Enterprise) -> dict[str, Any]:
+    """What a fresh form says by itself."""
+    day = offered_day(request.user, row, clock.now())
+    numbers = {"client_uuid": uuid.uuid4(), "issue_uuid": uuid.uuid4()}
+    return numbers | {"visited_on": day, "has_issue": "no", "commitment_due_on": day + USUAL}
+
+
+def _page(request: SignedInRequest, row: Enterprise, form: VisitForm, settled: list[SettleForm]) -> HttpResponse:
+    last, today = last_said(request.user, row), clock.today()
+    chosen = list(form.cleaned_data.get("policies", ())) if form.is_bound else []
+    offered = policies_for(request.user, row, today).exclude(pk__in=[one.pk for one in chosen])
+    owed = Obligation.objects.visible_to(request.user).filter(enterprise=row, opens__lte=today).live().unmet()
     return render(
         request,
         "visits/form.html",
@@ -82,30 +111,28 @@ def log(request: SignedInRequest, pk: int) -> HttpResponse:
             "last": last,
             "may_know": bool(contacts_known(request.user, [row])),
             "same": same_as(last),
-            "today": clock.today(),
-            "owed": list(
-                Obligation.objects.visible_to(request.user)
-                .filter(enterprise=row, opens__lte=clock.today())
-                .live()
-                .unmet()
-                .select_related("rule")
-                .order_by("closes")[:4]
-            ),
+            "today": today,
+            "owed": list(owed.select_related("rule").order_by("closes")[:4]),
+            "items": form.items(),
+            "ways": [(to, ITEM_STEPS[to].needs) for to in REPORTED],
+            "policies": [*chosen, *offered[:MOST_POLICIES]],
+            "chosen": {one.pk for one in chosen},
         },
         status=422 if form.is_bound else 200,
     )
 
 
-def _sent(request: SignedInRequest, found: Any) -> bool:
-    """Whether the form that was sent knew of this issue: one that was raised meanwhile is not asked about."""
-    return f"issue-{found.issue.pk}-version" in request.POST
+def _moves(request: SignedInRequest) -> dict[int, str]:
+    """{issue: move} as the form that was sent names them: one that was raised meanwhile is not asked about."""
+    named = ((NAMED.fullmatch(name), move) for name, move in request.POST.items())
+    return {int(found[1]): str(move) for found, move in named if found}
 
 
 def _taken(request: SignedInRequest, report: VisitReport) -> HttpResponse:
     """Say that it is on record, and go on to the enterprise; a colleague's may not be in sight: then to the visit."""
     words = _("Sent before; it is on record once.") if report.repeated else _("On record.")
-    if report.closed and not report.repeated:
-        words += _("%(n)d issues settled.") % {"n": len(report.closed)}
+    if not report.repeated:
+        words += "".join(_besides(report))
     messages.success(request, words)
     visit, seen = report.visit, Enterprise.objects.visible_to(request.user)
     # the visit is on record: a photo that cannot be kept is told of, and changes nothing about it
@@ -114,3 +141,18 @@ def _taken(request: SignedInRequest, report: VisitReport) -> HttpResponse:
     if request.headers.get("Accept") == "application/json":  # a script goes on with the photos, one by one
         return JsonResponse({"photos": reverse("visits:photos", args=[visit.pk]), "next": page["Location"]}, status=201)
     return page
+
+
+def _besides(report: VisitReport) -> Iterator[str]:
+    """A sentence for each part that came with the visit."""
+    if report.closed:
+        yield _("%(n)d issues settled.") % {"n": len(report.closed)}
+    if report.commitment:
+        yield _("A promise until %(day)s.") % {"day": day_short(report.commitment.due_on)}
+    if report.item:
+        yield _("Item %(number)s: %(state)s.") % {
+            "number": report.item.line.number,
+            "state": report.item.get_to_state_display(),
+        }
+    if report.delivered:
+        yield _("%(n)d policies handed over.") % {"n": len(report.delivered)}

@@ -25,12 +25,13 @@ from crm.core.sheets import Paper, xlsx_response
 from crm.core.templatetags.ui import day_paper
 from crm.issues.models import Issue
 from crm.visits.enums import EFFECTIVE, Mode, Outcome
+from crm.visits.forms import ConfirmForm
 from crm.visits.models import ContactEvent, Visit, VisitPhoto
 from crm.visits.photos import MOST_PHOTOS
 from crm.visits.selectors import FLAGS, as_told, flag_rules, flagged, flags_of, in_words, waiting_conflicts
-from crm.visits.services import may_add, may_ask
+from crm.visits.services import may_add, may_ask, may_confirm
 from crm.workflows.ledger import LedgerLine, ledger_lines
-from crm.workflows.visit_report import closed_with
+from crm.workflows.visit_report import came_with, issues_of
 from enterprises.models import Enterprise
 from stations.models import Post, Station
 
@@ -208,15 +209,20 @@ def paper(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One visit: what was said, what it met, what it opened."""
+    return visit_page(request, pk)
+
+
+def visit_page(request: SignedInRequest, pk: int, form: ConfirmForm | None = None) -> HttpResponse:
+    """The page of a visit; with the answer that could not be taken."""
     rows = Visit.objects.visible_to(request.user).select_related(
         "enterprise", "visitor", "post", "credited_post", "station", "submission", "confirmation"
     )
     (row,) = as_told(request.user, [get_object_or_404(rows, pk=pk)])
     met = list(row.meets.visible_to(request.user).select_related("rule").order_by("closes"))
-    issues = list(row.issues.visible_to(request.user).order_by("pk"))
-    event = ContactEvent.objects.visible_to(request.user).filter(pk=row.event_id or 0).first()
+    issues, closed = issues_of(request.user, row)
+    events = ContactEvent.objects.visible_to(request.user)
+    event = events.filter(pk=row.event_id).first() if row.event_id else None
     found = list(VisitPhoto.objects.visible_to(request.user).filter(visit=row).order_by("pk"))
-    closed = [issue for issue in closed_with(request.user, row) if issue.visit_id != row.pk]
     return render(
         request,
         "visits/detail.html",
@@ -225,15 +231,19 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
             "met": met,
             "issues": issues,
             "closed": closed,
+            "besides": came_with(request.user, row),
             "words": _words(row),
             "event": event,
             "photos": found,
             "confirmation": getattr(row, "confirmation", None),
             "may_ask": row.outcome in EFFECTIVE and may_ask(request.user, row),
+            "may_confirm": may_confirm(request.user, row),
+            "form": form or ConfirmForm(),
             "noted": flags_of(request.user, [row], flag_rules(clock.today()))[row.pk],
             "may_add": may_add(request.user, row) and len(found) < MOST_PHOTOS,
             "new_uuid": uuid.uuid4(),
         },
+        status=422 if form else 200,
     )
 
 
