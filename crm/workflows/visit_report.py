@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.access.grants import grants_of
 from crm.access.roles import Right
-from crm.access.scope import require
+from crm.access.scope import holds_on, require
 from crm.accounts.models import User
 from crm.core.services import service
 from crm.issues.enums import STEPS, Move
@@ -24,7 +24,7 @@ from crm.issues.services import move_issue, open_issue
 from crm.programs.enums import STEPS as ITEM_STEPS
 from crm.programs.enums import ItemState
 from crm.programs.models import Delivery, Item, ItemEvent, Policy
-from crm.programs.selectors import Square, holds_over, moves_for, sheet_of
+from crm.programs.selectors import Square, moves_for, sheet_of
 from crm.programs.services import deliver_policy, move_item
 from crm.visits.enums import CommitmentState, Decision
 from crm.visits.models import Commitment, Submission, SubmissionConflict, Visit
@@ -110,7 +110,7 @@ REPORTED = tuple(to for to, step in ITEM_STEPS.items() if step.right == Right.RE
 
 def movable(user: User, enterprise: Enterprise, day: dt.date) -> list[Movable]:
     """Items of the enterprise (with its `station__union` at hand) that the user may report on, in the checklist's order."""
-    if not holds_over(user, Right.REPORT_ITEM, enterprise):
+    if not holds_on(user, Right.REPORT_ITEM, enterprise.station_id, enterprise.pk):
         return []
     found = []
     for square in sheet_of(user, enterprise, day).squares:
