@@ -65,7 +65,7 @@ class VisitForm(forms.Form):
     issue_urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices, required=False)
     issue_simple = forms.BooleanField(label=_("enquiry, policy or minor matter"), required=False)
     issue_withheld = forms.BooleanField(label=_("not open to grid officers"), required=False)
-    commitment_text = forms.CharField(label=_("what was promised"), max_length=200, required=False)
+    commitment_text = forms.CharField(label=_("the promise in words"), max_length=200, required=False)
     commitment_due_on = forms.DateField(label=_("due on"), required=False)
     item = forms.ChoiceField(label=_("item"), required=False)
     item_to = forms.ChoiceField(

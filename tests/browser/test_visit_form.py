@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from crm.core import clock
 from crm.issues.models import Issue
-from crm.visits.models import SubmissionConflict, Visit
+from crm.programs.models import Delivery, ItemEvent, Policy
+from crm.programs.template import first_checklist
+from crm.visits.models import Commitment, SubmissionConflict, Visit
 from tests import build
 from tests.browser.conftest import PHONE, Visitor
 
@@ -52,7 +54,7 @@ def test_the_four_questions_and_the_fold_stand_on_one_screen(visitor: Come, sett
     page.locator("[data-same]").click()
     assert page.locator("input[name=topics][value=living]").is_checked()
     assert page.locator("input[name=met][value=owner]").is_checked()
-    assert "已按上次填好" in page.locator("details.more summary").inner_text()
+    assert "已按上次填好" in page.locator("details.more > summary").inner_text()
 
 
 def test_a_plain_visit_ten_times(visitor: Come) -> None:
@@ -118,7 +120,7 @@ def test_a_draft_outlives_a_session_that_ended(visitor: Come) -> None:
     world = build.world()
     page = form_of(officer := officer_at(visitor, world), world.enterprises[0])
     tick(page, "outcome", "contacted")
-    page.locator("details.more summary small").click()
+    page.locator("details.more > summary small").click()
     page.locator("textarea[name=notes]").fill("电话里说了加班安排")
     page.context.clear_cookies(name="sessionid")
     page.locator(".send button").click()
@@ -152,6 +154,102 @@ def test_an_issue_is_heard_and_another_one_ended_in_one_sending(visitor: Come) -
     assert Issue.objects.get(title="夜班用餐").visit == Visit.objects.get()
 
 
+def with_the_reform(world: build.World) -> Policy:
+    first_checklist(world.district, "产改清单", build.days_ago(800))
+    return Policy.objects.create(
+        union=world.district, title="技能补贴办法", number="区工发〔2026〕3 号", issuer="区总工会", topic="skills",
+        issued_on=build.days_ago(30),
+    )  # fmt: skip
+
+
+def fill_the_parts(page: Any) -> None:
+    """A promise, an item that is done, a policy: each in its fold."""
+    page.locator("details.more > summary small").click()
+    page.locator(".part summary", has_text="承诺事项").click()
+    page.get_by_label("承诺内容").fill("两周内答复用餐安排")
+    page.locator(".part summary", has_text="产改清单").click()
+    page.locator("select[name=item]").select_option("14")
+    assert page.locator("input[name=item_evidence]").is_hidden()
+    tick(page, "item_to", "done")
+    page.locator("input[name=item_evidence]").fill("师徒协议 6 份")
+    page.locator(".part summary", has_text="送政策").click()
+    page.get_by_text("技能补贴办法").click()
+    page.locator("input[name=next_contact_on]").fill(str(build.days_ago(-30)))
+
+
+def all_there_once(policy: Policy) -> Visit:
+    visit = Visit.objects.get()
+    assert visit.next_contact_on == build.days_ago(-30)
+    assert (Commitment.objects.get().visit, Commitment.objects.get().text) == (visit, "两周内答复用餐安排")
+    event = ItemEvent.objects.get()
+    assert (event.visit, event.to_state, event.evidence, event.evidence_kind) == (
+        visit, "done", "师徒协议 6 份", event.line.evidence_kind,
+    )  # fmt: skip
+    assert (Delivery.objects.get().visit, Delivery.objects.get().policy) == (visit, policy)
+    assert not SubmissionConflict.objects.exists()
+    return visit
+
+
+def test_photo_issue_promise_item_and_policy_with_a_reload_and_a_double_tap(visitor: Come, tmp_path: Any) -> None:
+    from PIL import Image
+
+    world = build.world()
+    policy, row = with_the_reform(world), world.enterprises[0]
+    Image.effect_noise((1200, 900), 60).convert("RGB").save(tmp_path / "a.jpg", quality=95)
+    page = form_of(officer := officer_at(visitor, world), row)
+    tick(page, "outcome", "met")
+    tick(page, "met", "hr")
+    tick(page, "has_issue", "yes")
+    page.get_by_label("标题").fill("夜班用餐")
+    page.locator("select[name=issue_category]").select_option(index=1)
+    fill_the_parts(page)
+    officer.shot("parts")
+    page.reload()
+    page.locator("[data-draft-box]:not([hidden])").wait_for()
+    assert page.locator(".part[open]").count() == page.get_by_text("已填", exact=True).count() == 3
+    assert page.locator("input[name=issue_title]").input_value() == "夜班用餐"
+    assert page.locator("input[name=item_evidence]").input_value() == "师徒协议 6 份"
+    officer.shot("brought-back")
+    page.locator("input[name=photos]").set_input_files([tmp_path / "a.jpg"])
+    page.locator(".send button").dblclick()
+    officer.told("承诺一项")
+    visit = all_there_once(policy)
+    assert (visit.photos.count(), Issue.objects.get().visit) == (1, visit)
+    form_of(officer, row)
+    assert page.locator("[data-draft-box]").is_hidden()
+    page.goto(officer.url + reverse("visits:detail", args=[visit.pk]))
+    officer.shot("written")
+
+
+def test_all_parts_are_there_once_though_the_first_answer_was_never_seen(visitor: Come) -> None:
+    world = build.world()
+    policy, row = with_the_reform(world), world.enterprises[0]
+    page = form_of(officer := officer_at(visitor, world), row)
+    tick(page, "outcome", "met")
+    fill_the_parts(page)
+    page.evaluate("document.querySelector('[data-visit]').requestSubmit()")
+    form_of(officer, row)
+    assert page.locator("input[name=policies]").count() in (0, 1)  # handed over already, or not yet
+    page.locator(".send button").click()
+    page.locator(".msgs .success").wait_for()
+    all_there_once(policy)
+
+
+def test_what_the_chosen_item_does_not_ask_for_is_not_shown(visitor: Come) -> None:
+    world = build.world()
+    with_the_reform(world)
+    page = form_of(officer_at(visitor, world), world.enterprises[0])
+    fill_the_parts(page)
+    tick(page, "item_to", "not_applicable")
+    assert page.locator("input[name=item_evidence]").is_disabled()
+    page.locator("input[name=item_reason]").fill("本企业没有这类岗位")
+    page.locator("select[name=item]").select_option("")
+    assert page.locator("input[name=item_to]:enabled").count() == 0
+    assert page.locator("input[name=item_reason]").is_disabled()
+    assert page.get_by_text("已填", exact=True).count() == 3
+    assert page.locator("[data-filled]:not([hidden])").count() == 2
+
+
 def test_what_was_changed_after_a_lost_answer_is_kept_and_the_draft_goes(visitor: Come) -> None:
     world = build.world()
     row = world.enterprises[0]
@@ -181,7 +279,7 @@ def test_photos_follow_the_text_one_by_one_small_and_a_bad_one_is_told(visitor: 
     sent: list[int] = []
     page.on("request", lambda r: sent.append(len(r.post_data_buffer or b"")) if r.url.endswith("/photos/") else None)
     tick(page, "outcome", "met")
-    page.locator("details.more summary small").click()
+    page.locator("details.more > summary small").click()
     page.locator("input[name=photos]").set_input_files([tmp_path / "a.jpg", tmp_path / "b.jpg"])
     page.locator(".send button").dblclick()
     officer.told("已登记")
@@ -194,7 +292,7 @@ def test_photos_follow_the_text_one_by_one_small_and_a_bad_one_is_told(visitor: 
     (tmp_path / "c.jpg").write_bytes(b"<svg/>")
     form_of(officer, world.enterprises[1])
     tick(page, "outcome", "met")
-    page.locator("details.more summary small").click()
+    page.locator("details.more > summary small").click()
     page.locator("input[name=photos]").set_input_files([tmp_path / "c.jpg"])
     page.locator(".send button").click()
     page.get_by_text("1 张照片没有传上").wait_for()
