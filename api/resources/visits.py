@@ -138,7 +138,7 @@ class VisitViewSet(Resource):
     def confirm(self, request: Request, pk: str) -> Response:
         """Say for the enterprise that the visit was so, or what differs. It is said once."""
         row = confirm_visit(visit=self.get_object(), by=self.actor, **self.given(AnswerInput))
-        return Response(self.shown([row], AnswerSerializer)[0], status=201)
+        return Response(AnswerSerializer(row).data, status=201)
 
 
 class SettledInput(Input):

@@ -66,12 +66,12 @@ class VisitForm(forms.Form):
     issue_simple = forms.BooleanField(label=_("enquiry, policy or minor matter"), required=False)
     issue_withheld = forms.BooleanField(label=_("not open to grid officers"), required=False)
     commitment_text = forms.CharField(label=_("the promise in words"), max_length=200, required=False)
-    commitment_due_on = forms.DateField(label=_("due on"), required=False)
+    commitment_due_on = DayField(label=_("due on"), required=False)
     item = forms.ChoiceField(label=_("item"), required=False)
     item_to = forms.ChoiceField(
         label=_("how it stands now"), choices=[(to.value, to.label) for to in REPORTED], required=False
     )
-    item_done_on = forms.DateField(label=_("completed on"), required=False)
+    item_done_on = DayField(label=_("completed on"), required=False)
     item_evidence = forms.CharField(label=_("evidence"), max_length=300, required=False)
     item_reason = forms.CharField(label=_("reason"), max_length=300, required=False)
     policies = forms.ModelMultipleChoiceField(
