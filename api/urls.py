@@ -14,6 +14,7 @@ from api.resources.lists import ListViewSet
 from api.resources.obligations import ObligationViewSet
 from api.resources.photos import PhotoViewSet
 from api.resources.places import ParkViewSet, StationViewSet, UnionViewSet
+from api.resources.planned import PlannedVisitViewSet
 from api.resources.posts import AppointmentViewSet, PostViewSet
 from api.resources.programs import DeliveryViewSet, ItemViewSet, PolicyViewSet
 from api.resources.recusals import RecusalViewSet
@@ -48,6 +49,7 @@ RESOURCES = {
     "visit-reports": ReportViewSet,
     "contact-events": EventViewSet,
     "commitments": CommitmentViewSet,
+    "planned-visits": PlannedVisitViewSet,
     "photos": PhotoViewSet,
     "issues": IssueViewSet,
     "items": ItemViewSet,

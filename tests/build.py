@@ -20,6 +20,7 @@ from crm.visits.models import (
     ContactEvent,
     Invitation,
     Obligation,
+    PlannedVisit,
     Regime,
     RegimeRule,
     SubmissionConflict,
@@ -241,6 +242,15 @@ def commitment(row: Enterprise, in_post: Post, made_on: dt.date | None = None, *
     return Commitment.objects.create(
         enterprise=row, station=in_post.station, post=in_post, text="送政策上门", made_on=made_on,
         due_on=fields.pop("due_on", made_on + dt.timedelta(days=9)), **fields,
+    )  # fmt: skip
+
+
+def planned(row: Enterprise, in_post: Post, day: dt.date | None = None, **fields: Any) -> PlannedVisit:
+    """An open plan made today for tomorrow morning, unless said otherwise."""
+    made_on = fields.pop("made_on", clock.today())
+    return PlannedVisit.objects.create(
+        enterprise=row, station=in_post.station, post=in_post, made_on=made_on, day=day or days_ago(-1),
+        half=fields.pop("half", "am"), **fields,
     )  # fmt: skip
 
 

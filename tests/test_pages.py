@@ -49,7 +49,7 @@ def addresses() -> list[str]:
         "enterprises:new", "enterprises:chains", "visits:start", "visits:list",
         "visits:regimes", "visits:due", "issues:list", "grids:index", "coverage:measures", "accounts:list", "enterprises:export",
         "notices:list", "notices:settings", "visits:events", "visits:commitments", "visits:paper", "visits:export",
-        "visits:before_list", "coverage:month", "coverage:month_export", "visits:conflicts",
+        "visits:before_list", "coverage:month", "coverage:month_export", "visits:conflicts", "visits:half_day",
         "programs:index", "programs:policies", "programs:policy_new", "programs:cases", "programs:demonstration",
     ]  # fmt: skip
     post = station.posts.filter(role="grid_officer").order_by("pk")[0]
@@ -59,6 +59,7 @@ def addresses() -> list[str]:
         ("enterprises:detail", enterprise),
         ("enterprises:detail", profile), ("visits:log", enterprise), ("issues:open", enterprise), ("visits:detail", visit),
         ("visits:officers", station), ("visits:officer", post), ("visits:hand_over", post),
+        ("visits:half_day_of", post), ("visits:half_day_of", station.posts.get(role="chief")),
         ("visits:event", held), ("visits:event", coming), ("visits:event_invite", coming),
         ("visits:event_sheet", held), ("visits:event_new", station), ("visits:promise", enterprise),
         ("visits:conflict", SubmissionConflict.objects.get()), ("visits:photo", VisitPhoto.objects.get()),
@@ -78,6 +79,7 @@ def addresses() -> list[str]:
         f"{reverse('enterprises:list')}?{query}"
         for query in ("contact=overdue&size=300", "post=none", "q=kmyh&register=all")
     ]
+    found += [f"{reverse('visits:half_day_of', args=[post.pk])}?view={view}" for view in ("week", "overdue")]
     found += [reverse("notices:detail", args=[notice.pk]) for notice in Notice.objects.filter(channel="page")]
     found += [f"{reverse('coverage:chain', args=[flower.pk])}?node={flower.nodes.all()[3].pk}&measure=on_time"]
     item = Item.objects.filter(state="done").order_by("pk")[0]

@@ -9,7 +9,7 @@ again. A day on which no worker ran is not made up for.
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-Tick = Callable[[dt.date], None]
+Tick = Callable[[dt.date], object]
 _ticks: dict[str, Tick] = {}
 
 

@@ -148,10 +148,28 @@ class CommitmentState(TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("commitment", "Withdrawn")
 
 
+class Half(TextChoices):
+    """A half-day; the evening belongs to the afternoon."""
+
+    MORNING = "am", _("Morning")
+    AFTERNOON = "pm", _("Afternoon")
+
+
+class PlanState(TextChoices):
+    """What became of a planned visit."""
+
+    PLANNED = "planned", pgettext_lazy("planned visit", "Planned")
+    KEPT = "kept", pgettext_lazy("planned visit", "Kept")
+    DROPPED = "dropped", pgettext_lazy("planned visit", "Dropped")
+
+
 class ContactState(TextChoices):
-    """How an enterprise stands on a day, worst first (DEFINITIONS §3 “Contact status”)."""
+    """How an enterprise stands on a day, worst first (DEFINITIONS §3 “Contact status”): a plan is no contact, and never
+    hides that one is owed.
+    """
 
     OVERDUE = "overdue", _("Overdue")
     DUE = "due", _("To be contacted")
+    PLANNED = "planned", _("On the plan")
     CONTACTED = "contacted", _("Contacted this period")
     NO_TASK = "no_task", _("No task this period")

@@ -21,6 +21,7 @@ from crm.visits.enums import (
     EVENT_MODES,
     Answer,
     Every,
+    Half,
     Level,
     Met,
     Mode,
@@ -371,3 +372,21 @@ class HandOverForm(forms.Form):
     def __init__(self, *args: Any, posts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["target"].queryset = posts  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
+    """Where a planned visit goes; what is left out stays. A place counts from one."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    day = DayField(required=False)
+    half = forms.ChoiceField(choices=Half.choices, required=False)
+    position = forms.IntegerField(min_value=1, max_value=999, required=False)
+
+
+class TakeForm(forms.Form):
+    """For which half-day enterprises are planned; `view` is where one goes back to."""
+
+    client_uuid = forms.UUIDField()
+    day = DayField()
+    half = forms.ChoiceField(choices=Half.choices)
+    view = forms.CharField(max_length=10, required=False)

@@ -7,7 +7,16 @@ from django.apps import apps
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 
 from crm.access.scope import ScopedQuerySet
-from crm.visits.enums import AT_THEIRS, EFFECTIVE, ON_REQUEST, CommitmentState, Mode, ObligationState, Outcome
+from crm.visits.enums import (
+    AT_THEIRS,
+    EFFECTIVE,
+    ON_REQUEST,
+    CommitmentState,
+    Mode,
+    ObligationState,
+    Outcome,
+    PlanState,
+)
 
 LIVE = Q(cancelled_on__isnull=True, exempt_reason="")
 UNMET = Q(met_by__isnull=True)
@@ -112,3 +121,21 @@ class CommitmentQuerySet(ScopedQuerySet):
 
     def kept_late(self) -> Self:
         return self.filter(state=CommitmentState.KEPT, settled_on__gt=F("due_on"))
+
+
+def to_come_q(today: dt.date) -> Q:
+    """A planned visit that is still to come; one whose day passed without a contact plans nothing any more."""
+    return Q(state=PlanState.PLANNED, day__gte=today)
+
+
+class PlannedVisitQuerySet(ScopedQuerySet):
+    def open(self) -> Self:
+        """Neither kept nor dropped, whatever its day."""
+        return self.filter(state=PlanState.PLANNED)
+
+    def to_come(self, today: dt.date) -> Self:
+        return self.filter(to_come_q(today))
+
+    def in_order(self) -> Self:
+        """As they are seen: by day, half-day (the morning's word comes first) and place."""
+        return self.order_by("day", "half", "position", "pk")

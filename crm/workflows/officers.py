@@ -18,7 +18,7 @@ from crm.coverage.periods import quarter_of
 from crm.issues.models import Issue
 from crm.visits.models import Commitment, Obligation
 from crm.visits.querysets import ObligationQuerySet, overdue_q
-from crm.visits.services import pass_on_commitments
+from crm.visits.services import pass_on_commitments, pass_on_plans
 from enterprises.models import Enterprise
 from grids.models import Responsibility
 from grids.services import assign_enterprises
@@ -128,7 +128,7 @@ def handing(user: User, post: Post, day: dt.date) -> Handing:
 @service
 def hand_over(*, actor: User, source: Post, target: Post) -> Outcome:
     """Let another grid officer's post answer from today on for every enterprise for which this one answers, with the promises
-    still open; what was done stays with who did it.
+    still open and the visits planned; what was done stays with who did it.
 
     Always today: a past day would write anew who answered since, a later one would part the promises from the list.
     Enterprises from which the new officer keeps away are refused and stay. Open issues in the hands of the first post stay
@@ -147,7 +147,7 @@ def hand_over(*, actor: User, source: Post, target: Post) -> Outcome:
         raise ValidationError({"target": [_("The post answers for no enterprise.")]})
     outcome = assign_enterprises(actor=actor, post=target, enterprises=firms, start=today)
     stay = {refusal.id for refusal in outcome.refused}
-    pass_on_commitments(
-        actor=actor, source=source, target=target, enterprises=[row for row in firms if row.pk not in stay]
-    )
+    going = [row for row in firms if row.pk not in stay]
+    pass_on_commitments(actor=actor, source=source, target=target, enterprises=going)
+    pass_on_plans(actor=actor, source=source, target=target, enterprises=going, start=today)
     return outcome

@@ -40,6 +40,7 @@ def filled() -> build.World:
     issue.events.create(sequence=1, actor_label="人员", verb="open", to_state="submitted")
     build.invited(build.event(officer), first)
     build.commitment(first, officer)
+    build.planned(first, officer)
     reform(world)
     draft_list(actor=world.chief, station=world.station)
     return world
@@ -132,6 +133,7 @@ def addresses(world: build.World) -> list[str]:
         "visits": world.enterprises[0].visits.get().pk,
         "contact-events": world.posts["officer0"].contact_events.get().pk,
         "commitments": world.enterprises[0].commitments.get().pk,
+        "planned-visits": world.enterprises[0].planned_visits.get().pk,
         "photos": VisitPhoto.objects.get().pk,
         "issues": world.enterprises[0].issues.get().pk,
         "items": Item.objects.get().pk,
@@ -184,6 +186,7 @@ def many(world: build.World, count: int) -> None:
         build.issue(row, post, visit=visit)
         build.obligation(row, rule, build.days_ago(20), clock.today())
         build.commitment(row, post)
+        build.planned(row, post)
         build.invited(build.event(post), row)
 
 

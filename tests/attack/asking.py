@@ -238,6 +238,7 @@ class Asking:
                 "places",
                 "invitations",
                 "commitments",
+                "planned",
             ):
                 found |= through(table, "enterprise_id")
         if kind == "unions":
@@ -258,7 +259,7 @@ class Asking:
         if kind == "posts":
             found |= administered_posts(self.oracle, user)
             found |= through("visits", "post_id", "credited_post_id") | through("issues", "post_id", "handler_id")
-            for table in ("responsibilities", "seats", "deliveries", "cases", "gatherings", "commitments"):
+            for table in ("responsibilities", "seats", "deliveries", "cases", "gatherings", "commitments", "planned"):
                 found |= through(table, "post_id")
             found |= {row["post_id"] for row in self.oracle._rows["appointments"] if row["person_id"] == user.person_id}
             # whoever may assign an issue is told the posts above the station that could handle it

@@ -41,8 +41,8 @@ gatherings visits_contactevent station_id post_id holder_id;
 commitments visits_commitment enterprise_id station_id post_id; categories issues_issuecategory among_rivals;
 issues issues_issue enterprise_id station_id post_id handler_id category_id visit_id withheld;
 events issues_issueevent issue_id; notices notices_notice person_id; cards grids_gatecard station_id;
-photos visits_visitphoto visit_id; confirmations visits_visitconfirmation visit_id;
-conflicts visits_submissionconflict enterprise_id station_id post_id;
+photos visits_visitphoto visit_id; planned visits_plannedvisit enterprise_id station_id post_id;
+confirmations visits_visitconfirmation visit_id; conflicts visits_submissionconflict enterprise_id station_id post_id;
 items programs_item enterprise_id; titles programs_title enterprise_id; item_events programs_itemevent item_id;
 policies programs_policy union_id; deliveries programs_delivery enterprise_id station_id post_id policy_id;
 cases programs_practicecase enterprise_id station_id post_id adopted_by_id
@@ -344,7 +344,7 @@ LISTS = by("lists", "station_id", "stations")
 RECUSALS = by("recusals", "enterprise_id", "kept")
 
 WORK = ("obligations", "pauses", "exemptions", "exceptions")  # what concerns one enterprise at a station
-WRITTEN = ("visits", "invitations", "commitments")  # the same, and a post has written it
+WRITTEN = ("visits", "invitations", "commitments", "planned")  # the same, and a post has written it
 ROWS: dict[str, Rules] = {
     "unions": same(reached("unions")),
     "stations": same(reached("stations")),

@@ -95,6 +95,17 @@ def grid_posts(oracle: Oracle, user: int) -> Ids:
     return _grid_posts(oracle, user, *WHOLE)
 
 
+def half_day_posts(oracle: Oracle, user: int) -> Ids:
+    """Posts whose half-days one may look at: the own ones of a station, a chief all of the station that go out."""
+    out = {pk for pk, row in oracle._posts.items() if row["role"] in ("chief", "grid_officer", "liaison")}
+    own = {reach.post for reach in oracle.reaches(user)}
+    return (
+        out
+        & oracle.visible(user, "posts")
+        & (own | oracle.pick("posts", "station_id", stations_of("chief")(oracle, user)))
+    )
+
+
 def chiefs_grid_posts(oracle: Oracle, user: int) -> Ids:
     return _grid_posts(oracle, user, "chief")
 
@@ -188,6 +199,10 @@ WEB: dict[str, Page] = {
     "visits:event_invite": Page("gatherings", rows_at("gatherings", *AT_WORK), posts=True),
     "visits:event_sign": Page("gatherings", rows_at("gatherings", *AT_WORK), posts=True, reads=False),
     "visits:promise": Page("enterprises", may("log_visit"), posts=True),
+    "visits:half_day": Page(), "visits:half_day_of": Page("posts", half_day_posts),
+    "visits:half_day_take": Page("posts", half_day_posts, posts=True, reads=False),
+    "visits:planned_move": Page("planned", sees("planned"), posts=True, reads=False),
+    "visits:planned_drop": Page("planned", sees("planned"), posts=True, reads=False),
     "visits:settle": Page("commitments", sees("commitments"), posts=True, reads=False),
     "issues:detail": Page("issues", sees("issues")),
     "issues:move": Page("issues", sees("issues"), posts=True, reads=False),
@@ -259,6 +274,14 @@ LISTS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "commitments",
         {"enterprise": ("enterprises", "enterprise_id"), "station": ("stations", "station_id")},
     ),
+    "planned-visits": (
+        "planned",
+        {
+            "enterprise": ("enterprises", "enterprise_id"),
+            "station": ("stations", "station_id"),
+            "post": ("posts", "post_id"),
+        },
+    ),
     "photos": ("photos", {"visit": ("visits", "visit_id")}),
     "items": ("items", {"enterprise": ("enterprises", "enterprise_id")}),
     "policies": ("policies", {"union": ("unions", "union_id")}),
@@ -294,6 +317,7 @@ BESIDE: dict[str, dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "visits": {"enterprise_id": _FIRM},
     "obligations": {"enterprise_id": _FIRM},
     "commitments": {"enterprise_id": _FIRM},
+    "planned": {"enterprise_id": _FIRM},
     "invitations": {
         "event_id": (
             "gatherings",
@@ -582,7 +606,7 @@ CHIEFS_VERBS = {
     "withdraw_consent", "plan_obligations", "cancel_obligation", "draft_list", "submit_list", "discard_draft",
     "pause_contacts", "end_pause", "make_exception", "end_exception", "set_capacity", "add_leave",
     "set_robot", "remove_robot",
-    "pass_on_commitments",
+    "pass_on_commitments", "pass_on_plans", "drop_plans_of",
     "issue_cards", "revoke_card", "set_supervision_phone",
 }  # fmt: skip
 # about oneself alone

@@ -202,6 +202,7 @@ def test_every_kind_has_its_line() -> None:
         "gatherings",
         "invitations",
         "commitments",
+        "planned",
     }
     assert set(ROWS) == {*TABLE, *others, "pauses", "exemptions", "exceptions"}
 

@@ -22,6 +22,7 @@ from crm.visits.models import (
     Exemption,
     Invitation,
     Obligation,
+    PlannedVisit,
     Regime,
     RegimeRule,
     SubmissionConflict,
@@ -266,6 +267,18 @@ def _events_and_promises(town: "Town", rows: list[Enterprise], officers: list[Po
             )
         )
     town.made("commitments", Commitment, promises, "text")
+    plans = [
+        PlannedVisit(
+            enterprise=row.enterprise,
+            station_id=row.station_id,
+            post=row.post,
+            day=days_ago(dice.choice((-1, -9))),
+            half=dice.choice(("am", "pm")),
+            made_on=today,
+        )
+        for row in dice.sample(promises, len(promises) // 2)
+    ]
+    PlannedVisit._base_manager.bulk_create(plans)
 
 
 def conflicts(town: "Town", visits: list[Visit]) -> None:

@@ -269,7 +269,9 @@ class Writing(Reading):
             return row.object_id == user.person_id
         if row.object_type == "visits.commitment":
             return row.object_id in self.sees(user, "commitments")
-        if row.object_type == "visits.contactevent":
+        if row.object_type == "visits.plannedvisit":
+            return row.object_id in self.sees(user, "planned")
+        if row.object_type == "visits.contactevent" or row.verb == "plan_half_day":
             return row.station_id in stations_of(*AT_WORK)(oracle, user.pk)
         if row.object_type == "visits.submissionconflict":
             return row.object_id in self.sees(user, "conflicts")

@@ -65,6 +65,7 @@ ANSWER = (
     "INSERT INTO visits_visitconfirmation (visit_id, link_id, by_id, answer, text, at)"
     " SELECT {}, '', made_at FROM visits_confirmationlink WHERE used_at IS {}"
 )
+FIRST_PLANNED = "SELECT min(enterprise_id) FROM visits_plannedvisit"
 # constraint → the field on which its words stand, the statement that breaks it
 BROKEN: dict[str, tuple[str, str]] = {
     "visits_regime_term_is_a_term": ("term", REGIME.format("'empty'::daterange")),
@@ -135,6 +136,15 @@ BROKEN: dict[str, tuple[str, str]] = {
     "visits_commitment_due_after_made": ("due_on", "UPDATE visits_commitment SET due_on = made_on - 1"),
     "visits_commitment_settled_has_day": ("state", "UPDATE visits_commitment SET state = 'kept'"),
     "visits_commitment_reason": ("reason", "UPDATE visits_commitment SET state = 'broken', settled_on = made_on"),
+    "visits_planned_one_open": ("enterprise", f"UPDATE visits_plannedvisit SET enterprise_id = ({FIRST_PLANNED})"),
+    "visits_planned_words": ("half", "UPDATE visits_plannedvisit SET half = 'xx'"),
+    "visits_planned_day_after_made": ("day", "UPDATE visits_plannedvisit SET day = made_on - 1"),
+    "visits_planned_place": ("position", "UPDATE visits_plannedvisit SET position = 0"),
+    "visits_planned_state": ("state", "UPDATE visits_plannedvisit SET state = 'kept'"),
+    "visits_plannedvisit_client_uuid_key": (
+        "",
+        "UPDATE visits_plannedvisit SET client_uuid = (SELECT client_uuid FROM visits_plannedvisit ORDER BY id LIMIT 1)",
+    ),
     "visits_commitment_client_uuid_key": (
         "",
         "UPDATE visits_commitment SET client_uuid = (SELECT client_uuid FROM visits_commitment ORDER BY id LIMIT 1)",
@@ -176,10 +186,11 @@ def run(statement: str) -> None:
 
 @pytest.fixture
 def world() -> build.World:
-    """Two visits, two events with an invitation, two promises and an obligation besides the common cast."""
+    """Two visits, two events with an invitation, two promises, two plans and an obligation besides the common cast."""
     world = build.world()
     for row in world.enterprises[:2]:
         build.commitment(row, world.posts["officer0"])
+        build.planned(row, world.posts["officer0"])
         build.event(world.posts["officer0"])
     build.invited(build.event(world.posts["officer0"]), world.enterprises[0])
     for row in world.enterprises[:2]:

@@ -8,7 +8,7 @@ import pytest
 from crm.access.roles import Role
 from crm.core import clock
 from crm.visits.enums import EFFECTIVE, ContactState, Mode, Need, Outcome
-from crm.visits.models import Obligation, Visit
+from crm.visits.models import Obligation, PlannedVisit, Visit
 from crm.visits.selectors import (
     contact_status,
     due_counts,
@@ -41,6 +41,11 @@ def populated(seed: int) -> build.World:
                 duty.met_by = build.visit(row, world.posts["officer0"], opens)
                 duty.met_on = opens
                 duty.save()
+        for who in rng.sample(("officer0", "officer1"), rng.randint(0, 2)):
+            state = rng.choice(("planned", "planned", "dropped"))
+            day = build.days_ago(rng.choice((-9, -1, 0, 1, 9)))
+            dropped = {"dropped_on": clock.today()} if state == "dropped" else {}
+            build.planned(row, world.posts[who], day, state=state, made_on=build.days_ago(10), **dropped)
         for _ in range(rng.randint(0, 2)):
             outcome = rng.choice(Outcome.values)
             mode = Mode.ONSITE if outcome == Outcome.MET else Mode.PHONE
@@ -54,9 +59,16 @@ def naive_state(row: Enterprise, day: dt.date) -> ContactState:
         return ContactState.OVERDUE
     if any(one.met_on is None and one.opens <= day <= one.closes for one in live):
         return ContactState.DUE
+    if planned_days(row, day):
+        return ContactState.PLANNED
     if any(one.met_on is not None and one.opens <= day <= one.closes for one in live):
         return ContactState.CONTACTED
     return ContactState.NO_TASK
+
+
+def planned_days(row: Enterprise, day: dt.date) -> list[dt.date]:
+    plans = PlannedVisit._base_manager.filter(enterprise=row)
+    return sorted(one.day for one in plans if one.state == "planned" and not one.day < day)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -74,6 +86,7 @@ def test_status_filter_list_and_counts_agree_with_a_naive_reading(seed: int) -> 
         done = [v.visited_on for v in Visit._base_manager.filter(enterprise=row) if v.outcome in EFFECTIVE]
         assert status[row.pk].last_on == max(done, default=None)
         assert status[row.pk].never == (not done)
+        assert status[row.pk].planned_on == next(iter(planned_days(row, day)), None)
     never = set(never_contacted(Enterprise.objects.all(), day).values_list("pk", flat=True))
     assert never == {pk for pk, one in status.items() if one.never}
     urgent = {pk for pk, one in expected.items() if one in (ContactState.OVERDUE, ContactState.DUE)}
@@ -135,3 +148,20 @@ def test_at_night_today_is_offered_to_whoever_had_no_post_or_no_enterprise_the_e
     assert offered_day(new, row, night) == clock.today()
     assert offered_day(world.officers[0], late, night) == clock.today()
     assert offered_day(new, row, clock.at(clock.today(), 12)) == clock.today()
+
+
+def test_a_plan_never_hides_that_a_contact_is_owed_and_stands_before_what_was_done() -> None:
+    world = build.world()
+    rule, today = world.regime.rules.all()[0], clock.today()
+    met, due, none, over = world.enterprises[:4]
+    done = build.visit(met, world.posts["officer0"], today)
+    build.obligation(met, rule, today - 9 * DAY, today + 9 * DAY, met_by=done, met_on=today)
+    build.obligation(due, rule, today - 9 * DAY, today + 9 * DAY)
+    build.planned(over, world.posts["officer0"], today - DAY, made_on=today - 9 * DAY)
+    before = contact_status([met.pk, due.pk, none.pk, over.pk], today)
+    assert [before[row.pk].state for row in (met, due, none, over)] == ["contacted", "due", "no_task", "no_task"]
+    for row in (met, due, none):
+        build.planned(row, world.posts["officer0"], today)
+    after = contact_status([met.pk, due.pk, none.pk, over.pk], today)
+    assert [after[row.pk].state for row in (met, due, none, over)] == ["planned", "due", "planned", "no_task"]
+    assert after[due.pk].planned_on == today

@@ -60,6 +60,7 @@ SHAPES = {
     "overdue": ("overdue", "overdue"), "late": ("overdue", "overdue"), "never": ("never", "never"), "soon": ("soon", "soon"),
     "due": ("due", ""), "not_yet": ("none", ""), "no_task": ("none", ""), "contacted": ("done", "done"), "met": ("done", "done"),
     "cancelled": ("none", ""), "exempt": ("none", ""), "paused": ("paused", ""),
+    "planned": ("now", ""), "kept": ("done", "done"), "dropped": ("none", ""),
     "submitted": ("due", ""), "accepted": ("now", ""), "assigned": ("now", ""), "in_progress": ("now", ""), "review": ("now", ""),
     "callback": ("soon", "soon"), "closed": ("done", "done"), "on_the_spot": ("done", "done"),
     "not_applicable": ("none", ""), "not_started": ("due", ""), "done": ("now", ""), "verified": ("done", "done"),
@@ -99,6 +100,8 @@ def contact_state(found: Any) -> SafeString:
         return status("overdue", found.state.label, _("%(n)d working days") % {"n": found.overdue_days})
     if found.state == "due":
         return status("due", found.state.label, _("until %(day)s") % {"day": day_short(found.until)})
+    if found.state == "planned":
+        return status("planned", found.state.label, day_short(found.planned_on))
     if found.never and found.state == "no_task":
         return status("never", _("Never contacted"))
     return status(found.state, found.state.label)

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 
 from crm.access.grants import grants_of
 from crm.access.roles import Right
 from crm.accounts.models import User
 from crm.core import workcalendar
 from crm.visits.enums import EFFECTIVE, ContactState, Outcome
-from crm.visits.models import Obligation, Visit
+from crm.visits.models import Obligation, PlannedVisit, Visit
 from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q, paused_q
 from enterprises.models import Enterprise
 from enterprises.querysets import EnterpriseQuerySet
@@ -24,7 +24,7 @@ class ContactStatus:
     """An enterprise on a day. `until` is the end of the window that decides the state; `overdue_days` are working days.
 
     `never`: no effective contact is on record (从未联系). `check`: the last visit found it moved or closed. `paused`: a
-    pause holds what is open.
+    pause holds what is open. `planned_on`: the next day for which any post plans to see it, whatever the state.
     """
 
     state: ContactState
@@ -34,12 +34,13 @@ class ContactStatus:
     never: bool = True
     check: bool = False
     paused: bool = False
+    planned_on: dt.date | None = None
 
 
 def contact_status(
     enterprise_ids: Iterable[int], day: dt.date, owed: dict[int, list[Obligation]] | None = None
 ) -> dict[int, ContactStatus]:
-    """{enterprise id: ContactStatus} on the day; two queries, a third for the work calendar when something is overdue.
+    """{enterprise id: ContactStatus} on the day; three queries, a fourth for the work calendar when something is overdue.
 
     `owed` is what `owed_now` answered, where it is known already.
     """
@@ -68,10 +69,16 @@ def owed_now(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Obli
 
 
 def statuses(ids: list[int], owed: dict[int, list[Obligation]], day: dt.date) -> dict[int, ContactStatus]:
-    last = _last_contacts(ids, day)
+    last, planned = _last_contacts(ids, day), _next_plans(ids, day)
     late = any(row.met_on is None and row.closes < day for rows in owed.values() for row in rows)
     calendar = workcalendar.load() if late else None
-    return {pk: _status(owed.get(pk, []), last.get(pk), day, calendar) for pk in ids}
+    return {pk: _status(owed.get(pk, []), last.get(pk), planned.get(pk), day, calendar) for pk in ids}
+
+
+def _next_plans(ids: list[int], day: dt.date) -> dict[int, dt.date]:
+    """{enterprise id: the next day on which a post plans to see it}"""
+    rows = PlannedVisit.objects.to_come(day).filter(enterprise__in=ids).order_by("enterprise_id")
+    return dict(rows.values_list("enterprise_id").annotate(Min("day")))
 
 
 def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | None, bool]]:
@@ -97,14 +104,17 @@ def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | No
 def _status(
     owed: list[Obligation],
     last: tuple[dt.date | None, bool] | None,
+    planned_on: dt.date | None,
     day: dt.date,
     calendar: workcalendar.WorkCalendar | None,
 ) -> ContactStatus:
     last_on, check = last or (None, False)
-    common: dict[str, Any] = {"last_on": last_on, "never": last_on is None, "check": check}
+    common: dict[str, Any] = {"last_on": last_on, "never": last_on is None, "check": check, "planned_on": planned_on}
     common["paused"] = any(row.paused for row in owed)  # type: ignore[attr-defined]
     waiting = [row for row in owed if row.met_on is None and (row.closes < day or not common["paused"])]
     until = min((row.closes for row in waiting), default=None)
+    if until is None and planned_on is not None:
+        return ContactStatus(ContactState.PLANNED, **common)
     if until is None:
         met = any(row.met_on is not None for row in owed)
         return ContactStatus(ContactState.CONTACTED if met else ContactState.NO_TASK, **common)
@@ -119,11 +129,14 @@ def in_contact_state(enterprises: EnterpriseQuerySet, state: str, day: dt.date) 
     mine = Obligation.objects.filter(enterprise=OuterRef("pk"))
     overdue, due = Exists(mine.filter(overdue_q(day))), Exists(mine.filter(due_q(day)))
     met = Exists(mine.filter(LIVE & ~UNMET & Q(opens__lte=day, closes__gte=day)))
+    planned = Exists(PlannedVisit.objects.to_come(day).filter(enterprise=OuterRef("pk")))
+    nothing_owed = ~Q(overdue) & ~Q(due)
     conditions: dict[str, Q] = {
         ContactState.OVERDUE: Q(overdue),
         ContactState.DUE: Q(due) & ~Q(overdue),
-        ContactState.CONTACTED: Q(met) & ~Q(overdue) & ~Q(due),
-        ContactState.NO_TASK: ~Q(met) & ~Q(overdue) & ~Q(due),
+        ContactState.PLANNED: Q(planned) & nothing_owed,
+        ContactState.CONTACTED: Q(met) & ~Q(planned) & nothing_owed,
+        ContactState.NO_TASK: ~Q(met) & ~Q(planned) & nothing_owed,
     }
     return enterprises.filter(conditions[state])
 

@@ -15,7 +15,7 @@ from crm.core import clock, journal
 from crm.core.services import cleaned, service
 from crm.visits.enums import CommitmentState
 from crm.visits.models import Commitment, Visit
-from crm.visits.services.log import seat, station_on
+from crm.visits.services.seats import seat, station_on
 from enterprises.models import Enterprise
 from stations.models import Post
 

@@ -17,7 +17,8 @@ from crm.core.services import cleaned, service
 from crm.visits import enums
 from crm.visits.defaults import LATE_RECORD_DAYS
 from crm.visits.models import ContactEvent, Invitation, Obligation, Visit
-from crm.visits.services.log import meet, seat
+from crm.visits.services.log import meet
+from crm.visits.services.seats import seat
 from enterprises.models import Enterprise, RegisterEntry
 from grids.models import Responsibility
 from stations.models import Post, Station

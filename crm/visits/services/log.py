@@ -10,17 +10,18 @@ from django.utils.translation import gettext as _
 
 from crm.access.roles import Right, Role
 from crm.access.scope import require
-from crm.accounts.models import Person, User
+from crm.accounts.models import User
 from crm.core import clock, journal, rules
 from crm.core.services import cleaned, service
 from crm.visits.defaults import LATE_RECORD_DAYS
 from crm.visits.enums import EFFECTIVE, MODE_OF_OUTCOME, Mode, Need, Outcome, Purpose
 from crm.visits.models import Obligation, Visit
 from crm.visits.querysets import LIVE, UNMET
-from enterprises.models import Enterprise, RegisterEntry
+from crm.visits.services.planned import keep_plans, plan_next
+from crm.visits.services.seats import seat, station_on
+from enterprises.models import Enterprise
 from grids.models import Responsibility
-from stations.models import Appointment, Post, Station
-from stations.selectors import acting_post
+from stations.models import Post
 
 LONGEST_AHEAD = dt.timedelta(days=731)
 # what a client says of a contact; equal in all of these, a second sending is the same contact
@@ -50,7 +51,8 @@ def log_visit(
     started_at: dt.time | None = None,
     next_contact_on: dt.date | None = None,
 ) -> Visit:
-    """Write a contact and let it meet what is owed. The same UUID and content again gives the first visit again.
+    """Write a contact, let it meet what is owed and keep what was planned; `next_contact_on` plans the post's next one. The
+    same UUID and content again gives the first visit again.
 
     It is written in the post that the actor held at the station on the day; `post` says which when there are several,
     and another system must name the post for which it speaks. Whoever sat in another post than the one responsible
@@ -96,7 +98,10 @@ def log_visit(
     late = rules.value(LATE_RECORD_DAYS, visited_on, f"station:{visit.station_id}")
     visit.late_record = (clock.local_date(visit.recorded_at) - visited_on).days > late
     cleaned(visit).save()
-    meet([visit], needs_met(visit))
+    met_needs = needs_met(visit)
+    meet([visit], met_needs)
+    keep_plans(visit, met_needs)
+    plan_next(visit)
     journal.record(
         actor=actor,
         verb="log_visit",
@@ -126,37 +131,6 @@ def _check_days(visit: Visit) -> None:
         raise ValidationError({"next_contact_on": [_("The next contact must lie after the visit.")]})
     if visit.next_contact_on is not None and visit.next_contact_on > visit.visited_on + LONGEST_AHEAD:
         raise ValidationError({"next_contact_on": [_("The next contact lies more than two years ahead.")]})
-
-
-def station_on(enterprise: Enterprise, day: dt.date) -> Station:
-    entry = (
-        RegisterEntry.objects.filter(enterprise=enterprise, term__contains=day).select_related("station__union").first()
-    )
-    if entry is None:
-        raise ValidationError({"enterprise": [_("The enterprise was on no register on that day.")]})
-    return entry.station
-
-
-def seat(actor: User, station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
-    """(post, person) in whose name the contact is written. Raises ValidationError on post."""
-    if actor.person is not None and actor.person.is_service:
-        return _spoken_for(station, day, post)
-    held = acting_post(actor, station, day, Right.LOG_VISIT, wanted=post)
-    if held is None or actor.person is None:
-        raise ValidationError({"post": [_("You held no post of this station on that day.")]})
-    return held, actor.person
-
-
-def _spoken_for(station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
-    """The seat that another system names: a post of the station and whoever did its work on the day."""
-    if post is None or post.station_id != station.pk or post.role == Role.ENTERPRISE_CADRE:
-        raise ValidationError({"post": [_("Name the post of this station in which the visit was made.")]})
-    seated = (
-        Appointment.objects.filter(post=post, term__contains=day).select_related("person").order_by("acting").first()
-    )
-    if seated is None:
-        raise ValidationError({"post": [_("Nobody held this post on that day.")]})
-    return post, seated.person
 
 
 def needs_met(visit: Visit) -> list[str]:

@@ -7,6 +7,7 @@ from crm.visits.views.conflicts import conflict, conflict_settle, conflicts
 from crm.visits.views.due import before, before_list, due
 from crm.visits.views.events import event, event_invite, event_new, event_sheet, event_sign, events
 from crm.visits.views.form import log, start
+from crm.visits.views.halfday import half_day, half_day_of, half_day_take, planned_drop, planned_move
 from crm.visits.views.ledger import export, listing, page, paper
 from crm.visits.views.officers import hand_over_page, officer, officers
 from crm.visits.views.photos import photo, photos
@@ -36,6 +37,9 @@ __all__ = [
     "exception_end",
     "exemption_decide",
     "export",
+    "half_day",
+    "half_day_of",
+    "half_day_take",
     "hand_over_page",
     "link",
     "link_revoke",
@@ -49,6 +53,8 @@ __all__ = [
     "photo",
     "photos",
     "plan",
+    "planned_drop",
+    "planned_move",
     "promise",
     "regime",
     "regime_demand",

@@ -28,6 +28,7 @@ def due(request: SignedInRequest) -> HttpResponse:
             "items": due_list(request.user, day, limit=MOST, own=own),
             "counts": due_counts(request.user, day, own),
             "own": own,
+            "plans": holds(request.user, Right.LOG_VISIT),
             "waiting": waiting_exemptions(request.user) if holds(request.user, Right.APPROVE_EXEMPTION) else [],
         },
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access.declared import needs
 from crm.access.roles import Right, Role
-from crm.access.scope import can
+from crm.access.scope import can, holds
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors
@@ -63,6 +63,7 @@ def officer(request: SignedInRequest, pk: int) -> HttpResponse:
         ("proxy", _("Done by a colleague")), ("d", _("All due")),
     )  # fmt: skip
     context = {"post": post, "page": page, "rows": page.object_list, "part": part, "parts": parts}
+    context["plans"] = holds(request.user, Right.PLAN)  # a chief's station alone: the whole reach over its contacts
     return render(request, "visits/officer.html", context | {"period": quarter_of(clock.today())})
 
 

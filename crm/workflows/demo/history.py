@@ -35,6 +35,7 @@ from crm.visits.services import (
 from crm.workflows.demo import tables
 from crm.workflows.demo.firms import Firms
 from crm.workflows.demo.places import Places
+from crm.workflows.demo.plans import half_days
 from crm.workflows.demo.reform import reform
 from crm.workflows.demo.truth import tell_truth
 from crm.workflows.leaving import leave_station
@@ -80,6 +81,7 @@ class Teller:
             self._first_day()
         self._changes()
         self._visits()
+        half_days(self.places, self.on)
         self._digests()
         for day, _, act in sorted(self.events, key=lambda event: event[:2]):
             with clock.fixed(clock.at(day, 15)):
@@ -337,6 +339,7 @@ class Teller:
             "service_kinds": [self.rng.choice(("publicity", "guidance", "service"))],
             "topics": self.rng.sample(("reform", "union", "skills", "living", "safety"), 2),
             "notes": self.rng.choice(tables.NOTES),
+            "next_contact_on": self.today - (ago - 25) * DAY if row.pk % 4 == 0 and ago < 60 else None,
         }
         issue = self._issue() if with_issue else None
         promise = None

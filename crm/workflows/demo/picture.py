@@ -17,6 +17,7 @@ from crm.visits.models import (
     ContactPause,
     Exemption,
     Obligation,
+    PlannedVisit,
     Regime,
     SubmissionConflict,
     Visit,
@@ -88,6 +89,14 @@ def picture(day: dt.date) -> dict[str, bool]:
         and ContactEvent.objects.filter(held_on__gt=day).exists(),
         "promises are kept, kept late and open": Commitment.objects.open().exists()
         and Commitment.objects.filter(state="kept").exists(),
+        "visits are planned, were kept, and one day has passed": all(
+            PlannedVisit.objects.filter(**which).exists()
+            for which in (
+                {"state": "planned", "day__gte": day},
+                {"state": "planned", "day__lt": day},
+                {"state": "kept"},
+            )
+        ),
         "an issue was settled on the spot": Issue.objects.filter(state="on_the_spot").exists(),
         "officers keep away, an enterprise wishes for another": set(
             Recusal.objects.on(day).values_list("kind", flat=True)
