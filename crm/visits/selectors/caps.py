@@ -143,4 +143,4 @@ def clashes(lines: Iterable[Line], caps: Iterable[CapLine]) -> list[Clash]:
 
 def clashes_of(regime: Regime) -> list[Clash]:
     """Of the saved lines of a version; two queries."""
-    return clashes(map(line_of, regime.rules.all()), regime.caps.values_list("tier", "every", "most"))
+    return clashes(map(line_of, regime.rules.all()), ((cap.tier, cap.every, cap.most) for cap in regime.caps.all()))

@@ -241,7 +241,7 @@ def demands(user: User, regime: Regime, day: dt.date, most: int = 50) -> list[St
     Stations' and enterprises' exceptions are not looked at. Six queries.
     """
     stations = list(Station.objects.visible_to(user).filter(union__path__startswith=regime.union.path).order_by("pk"))
-    lines = [line_of(rule) for rule in regime.rules.order_by("pk")]
+    lines = [line_of(rule) for rule in sorted(regime.rules.all(), key=lambda rule: rule.pk)]
     ids = [one.pk for one in stations]
     sorts, can = sorts_at(ids, day), rooms(ids, day)
     found = [StationDemand(one, demand(lines, sorts[one.pk], can[one.pk])) for one in stations]
