@@ -111,7 +111,8 @@ def _page(
 @require_GET
 def regime_demand(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whether a version can be kept with the people there are: a part of its page."""
-    row = get_object_or_404(Regime.objects.allowing(request.user, Right.MANAGE_REGIME).select_related("union"), pk=pk)
+    rows = Regime.objects.allowing(request.user, Right.MANAGE_REGIME).select_related("union")
+    row = get_object_or_404(rows.prefetch_related("rules", "caps"), pk=pk)
     return render(
         request,
         "visits/regime_demand.html",
