@@ -4,6 +4,7 @@ Each window is written down here by hand and compared with the engine's; the nai
 """
 
 import datetime as dt
+from calendar import monthrange
 from typing import Any
 
 import pytest
@@ -86,6 +87,47 @@ def test_a_year_that_is_not_published_is_planned_again_when_it_is() -> None:
     with clock.fixed(today):
         workcalendar.publish_year(year=2027, days={dt.date(2027, 1, 2): (DayKind.MAKEUP, "元旦")})
     assert planned(today, simulation)["2026-12-31"] == ("2026-12-31", "2027-01-01")
+
+
+def test_a_window_that_has_begun_closes_by_what_is_published_since() -> None:
+    """It keeps its first day; one that has closed is left as it closed."""
+    simulation = Simulation()
+    owing(
+        dt.date(2026, 12, 1), {"need": "any", "every": "month", "early_days": 0, "late_days": 1, "working_days": True}
+    )
+    assert planned(dt.date(2026, 12, 31), simulation)["2026-12-31"] == ("2026-12-31", "2027-01-04")
+    with clock.fixed(dt.date(2026, 12, 31)):
+        free = {dt.date(2027, 1, n): (DayKind.HOLIDAY, "元旦") for n in (1, 2, 3, 4)}
+        workcalendar.publish_year(year=2027, days=free)
+    assert planned(dt.date(2027, 1, 1), simulation)["2026-12-31"] == ("2026-12-31", "2027-01-05")
+    with clock.fixed(dt.date(2027, 1, 6)):
+        workcalendar.publish_year(year=2027, days={dt.date(2027, 1, 1): (DayKind.HOLIDAY, "元旦")})
+    assert planned(dt.date(2027, 1, 6), simulation)["2026-12-31"] == ("2026-12-31", "2027-01-05")
+
+
+TURNS = [*MAKE_UP, *FREE, "2026-02-28", "2026-04-30", "2026-12-31", "2027-01-01", "2028-02-29", "2028-03-01"]
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_states_change_with_the_day(turn: str) -> None:
+    """Planned on the evening before, on the day and after: not yet, due up to the window's last day, late from the next."""
+    day, simulation = dt.date.fromisoformat(turn), Simulation()
+    owing(
+        day - 40 * DAY,
+        {"need": "any", "every": "month", "early_days": 0},
+        {"need": "phone", "every": "week", "early_days": 1, "late_days": 1, "working_days": True},
+    )
+    for today in (day - 40 * DAY, day - DAY, day, day + DAY):
+        planned(today, simulation)
+        states = {}
+        for row in Obligation.objects.with_state(today):
+            states[str(row.due), row.need] = row.state_today
+            expected = "not_yet" if today < row.opens else "overdue" if today > row.closes else "due"
+            assert row.state_today == expected, (today, row)
+        month = str(today.replace(day=monthrange(today.year, today.month)[1]))
+        assert states[month, "any"] == ("due" if str(today) == month else "not_yet")
+        last_month = str(today.replace(day=1) - DAY)
+        assert states.get((last_month, "any"), "overdue") == "overdue"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ An event that the database or a service refuses changes nothing.
 """
 
 import datetime as dt
+import os
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,7 @@ DAY = dt.timedelta(days=1)
 STARTS = [dt.date(2026, 1, 5), dt.date(2026, 2, 1), dt.date(2026, 8, 1), dt.date(2026, 12, 20), dt.date(2028, 2, 1)]
 VISITORS = [Role.GRID_OFFICER, Role.CHIEF, Role.LIAISON]
 REFUSALS = (IntegrityError, ValidationError, PermissionDenied, ProtectedError)
+LONGEST = int(os.environ.get("LIANLIAN_SIMULATED_DAYS", "10"))  # on which something happens in a course
 KNOWN = 100  # days ahead for which everything that is owed must stand
 
 
@@ -168,6 +170,14 @@ def exception(town: Town, of_station: bool, which: int, start: int, length: int 
     )
 
 
+def end_exception(town: Town, which: int, start: int) -> None:
+    rows = list(RegimeRule._base_manager.filter(regime=None).order_by("pk"))
+    if rows:
+        row = rows[which % len(rows)]
+        row.term = term_from(row.term.lower, clock.today() + start * DAY)
+        row.save()
+
+
 def on_chain(town: Town, enterprise: int, chain: int, start: int, length: int | None) -> None:
     begins = clock.today() + start * DAY
     node = town.chains[chain].nodes.first()
@@ -224,12 +234,22 @@ def ask(town: Town, enterprise: int, start: int, until: int) -> None:
     )
 
 
-def approve(town: Town, which: int) -> None:
-    rows = list(Exemption._base_manager.filter(approved_on=None).order_by("pk"))
+def decline(town: Town, which: int) -> None:
+    rows = list(Exemption._base_manager.filter(approved_on=None, declined_on=None).order_by("pk"))
+    if rows:
+        row = rows[which % len(rows)]
+        row.declined_on, row.decline_reason = clock.today(), "生产正常"
+        row.save()
+
+
+def approve(town: Town, which: int) -> bool:
+    """Whether there was one to approve."""
+    rows = list(Exemption._base_manager.filter(approved_on=None, declined_on=None).order_by("pk"))
     if rows:
         row = rows[which % len(rows)]
         row.approved_by_id, row.approved_by, row.approved_on = 2, "乙", clock.today()
         row.save()
+    return bool(rows)
 
 
 def rule_value(town: Town, code: str, value: int, start: int, station: int | None) -> None:
@@ -269,8 +289,8 @@ def appointment(town: Town, station: int, role: str) -> None:
 PLAIN: dict[str, Callable[..., None]] = {
     one.__name__: one
     for one in (
-        facts, leave, enter, regime, end_regime, put_in_force, withdraw, add_line, drop_line, exception, on_chain, off_chain,
-        season, no_season, pause, end_pause, ask, rule_value, calendar_day, publish, appointment,
+        facts, leave, enter, regime, end_regime, put_in_force, withdraw, add_line, drop_line, exception, end_exception, on_chain,
+        off_chain, season, no_season, pause, end_pause, ask, decline, rule_value, calendar_day, publish, appointment,
     )
 }  # fmt: skip
 
@@ -384,6 +404,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "add_line": {"union": UNION, "line": LINE},
     "drop_line": {"which": st.integers(0, 9)},
     "exception": {"of_station": st.booleans(), "which": STATION, "start": DAYS_OFF, "length": LENGTH, "line": LINE},
+    "end_exception": {"which": st.integers(0, 5), "start": st.integers(-60, 120)},
     "on_chain": {"enterprise": ENTERPRISE, "chain": st.integers(0, 1), "start": DAYS_OFF, "length": LENGTH},
     "off_chain": {"enterprise": ENTERPRISE, "start": DAYS_OFF},
     "season": {
@@ -396,8 +417,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "no_season": {"of_chain": st.booleans(), "which": st.integers(0, 3)},
     "pause": {"enterprise": ENTERPRISE, "start": DAYS_OFF, "length": st.integers(1, 150)},
     "end_pause": {"enterprise": ENTERPRISE, "start": st.integers(-20, 40)},
-    # what is exempt never changes again, so that an exemption reaches no farther than every plan does
-    "ask": {"enterprise": ENTERPRISE, "start": st.integers(-100, 20), "until": st.integers(21, KNOWN)},
+    "ask": {"enterprise": ENTERPRISE, "start": st.integers(-100, 120), "until": st.integers(21, 366)},
+    "decline": {"which": st.integers(0, 3)},
     "rule_value": {
         "code": st.sampled_from(["visits.join_share", "visits.window_kept"]),
         "value": st.sampled_from([1, 30, 50, 80, 100]),
@@ -418,7 +439,20 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "cancel": {"which": st.integers(0, 30)},
     "approve": {"which": st.integers(0, 3)},
 }
-OFTEN = ["contact", "contact", "contact", "facts", "enter", "pause", "exception", "ask", "approve"]
+OFTEN = [
+    "contact",
+    "contact",
+    "contact",
+    "facts",
+    "enter",
+    "pause",
+    "exception",
+    "ask",
+    "ask",
+    "approve",
+    "approve",
+    "approve",
+]
 
 
 def event(*names: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
@@ -437,7 +471,7 @@ def beginnings(draw: st.DrawFn) -> list[tuple[str, dict[str, Any]]]:
         lines = draw(st.lists(LINE, min_size=1, max_size=5))
         start = draw(st.sampled_from([-300, -40, 0, 30]))
         found.append(("regime", {"union": union, "start": start, "length": None, "draft": False, "lines": lines}))
-    return found + draw(st.lists(event("season", "on_chain", "exception", "rule_value", "regime"), max_size=4))
+    return found + draw(st.lists(event("season", "on_chain", "exception", "rule_value", "regime", "ask"), max_size=4))
 
 
 @st.composite
@@ -448,4 +482,4 @@ def days(draw: st.DrawFn) -> tuple[int, list[tuple[str, dict[str, Any]]], str]:
     return ahead, happenings, draw(st.sampled_from(["once", "once", "twice", "piecemeal", "stations"]))
 
 
-COURSES = st.tuples(st.sampled_from(STARTS), beginnings(), st.lists(days(), min_size=1, max_size=10))
+COURSES = st.tuples(st.sampled_from(STARTS), beginnings(), st.lists(days(), min_size=1, max_size=LONGEST))
