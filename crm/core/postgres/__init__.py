@@ -1,21 +1,22 @@
 """Embedded PostgreSQL for demo and tests.
 
 `DATABASES = database_settings()` is all that settings need: nothing starts before the first connection.
-There are two servers: "demo" is durable, "test" is fast and disposable.
+There are two servers: "demo" is durable, "test" is fast and disposable. A bench makes durable ones of its own ("bench-…") and
+removes them.
 """
 
 import hashlib
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from .binaries import CLONE, PostgresError, find_binaries, owner, root_folder
 from .server import PORT, ROLE, Server
 
 __all__ = ["Kind", "PostgresError", "Server", "data_folder", "database_settings", "ensure_server"]
 
-Kind = Literal["demo", "test"]
+Kind = str  # "demo", "test", or "bench-" and a word
 
 
 def database_settings(kind: Kind = "demo") -> dict[str, dict[str, Any]]:
@@ -43,4 +44,4 @@ def _server(kind: Kind) -> Server:
     other_day = os.environ.get("LIANLIAN_TODAY")
     if kind == "demo" and other_day:
         name += f"-{other_day}"  # a demo of another day has its own cluster and leaves today's alone
-    return Server(data_folder() / name, durable=kind == "demo")
+    return Server(data_folder() / name, durable=kind != "test")
