@@ -18,9 +18,9 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "DATABASE_URL": f"postgres://{to['user']}@/{to['dbname']}?{place}", **more}
 
 
-def start(*options: str, stderr: int | None = None, **more: str) -> subprocess.Popen[bytes]:
+def start(*options: str, program: str = "manage.py", stderr: int | None = None, **more: str) -> subprocess.Popen[bytes]:
     """A worker; whoever starts it ends it."""
-    command = [sys.executable, str(ROOT / "manage.py"), "work", *options]
+    command = [sys.executable, str(ROOT / program), "work", *options]
     return subprocess.Popen(command, env=environment(**more), cwd=ROOT, stderr=stderr)
 
 
