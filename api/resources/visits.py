@@ -35,6 +35,9 @@ def _words(choices: Any) -> serializers.ListField:
     return serializers.ListField(child=serializers.ChoiceField(choices=choices), required=False, max_length=20)
 
 
+MET_BEFORE = "the visit that had met what is owed already: this one is on record, and what is owed counts once"
+
+
 class VisitSerializer(serializers.ModelSerializer[Visit]):
     """A contact as it was asserted; `recorded_at` is when the product learned of it."""
 
@@ -52,6 +55,15 @@ class VisitSerializer(serializers.ModelSerializer[Visit]):
             "visited_on", "started_at", "mode", "outcome", "met", "workers_met", "levels", "service_kinds", "topics",
             "purpose", "notes", "next_contact_on", "recorded_at", "late_record",
         )  # fmt: skip
+        read_only_fields = fields
+
+
+class LoggedSerializer(VisitSerializer):
+    met_before = serializers.IntegerField(allow_null=True, read_only=True, help_text=MET_BEFORE)
+
+    class Meta:
+        model = Visit
+        fields = (*VisitSerializer.Meta.fields, "met_before")
         read_only_fields = fields
 
 
@@ -124,14 +136,15 @@ class VisitViewSet(Resource):
         as_told(self.actor, rows)
         return {}
 
-    @extend_schema(request=VisitInput, responses={201: VisitSerializer})
+    @extend_schema(request=VisitInput, responses={201: LoggedSerializer})
     def create(self, request: Request) -> Response:
         """Log a visit. Sent twice under one UUID it is one visit and the same answer.
 
         Other content under a used UUID is a conflict (409) and kept for the chief to settle.
         """
         report = send_visit_report(actor=self.actor, visit=self.given(VisitInput))
-        return Response(self.shown([report.visit])[0], status=201)
+        first = report.met_before
+        return Response({**self.shown([report.visit])[0], "met_before": first and first.pk}, status=201)
 
     @extend_schema(request=AnswerInput, responses={201: AnswerSerializer})
     @action(detail=True, methods=["post"])
@@ -188,6 +201,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     commitment = CommitmentSerializer(allow_null=True)
     item = ItemEventSerializer(allow_null=True)
     delivered = DeliverySerializer(many=True)
+    met_before: Any = serializers.PrimaryKeyRelatedField(read_only=True, help_text=MET_BEFORE)
 
 
 class ReportViewSet(ApiViewSet):

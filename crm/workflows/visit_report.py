@@ -29,7 +29,7 @@ from crm.programs.services import deliver_policy, move_item
 from crm.visits.enums import CommitmentState, Decision
 from crm.visits.models import Commitment, Submission, SubmissionConflict, Visit
 from crm.visits.selectors import sent_before
-from crm.visits.services import decide_conflict, keep_conflict, log_visit, make_commitment, mark_sent
+from crm.visits.services import decide_conflict, keep_conflict, log_visit, make_commitment, mark_sent, met_before
 from enterprises.models import Enterprise
 from stations.models import Post
 
@@ -42,7 +42,9 @@ OF_THE_VISIT = ("client_uuid", "enterprise", "visit", "post", "raised_on", "on",
 
 @dataclass(frozen=True)
 class VisitReport:
-    """What was written; `repeated` when the same report had been sent before. `closed`: issues ended with the visit."""
+    """What was written; `repeated` when the same report had been sent before. `closed`: issues ended with the visit.
+    `met_before`: the contact, as far as the actor may see it, that had met already what this one would have met.
+    """
 
     visit: Visit
     issue: Issue | None
@@ -51,6 +53,7 @@ class VisitReport:
     commitment: Commitment | None = None
     item: ItemEvent | None = None
     delivered: tuple[Delivery, ...] = ()
+    met_before: Visit | None = None
 
 
 class Kept(ValidationError):
@@ -165,7 +168,12 @@ def submit_visit_report(
     if not repeated:
         for one in settled:
             _end(actor, logged, one)
-    return VisitReport(logged, opened, repeated, tuple(closed_with(actor, logged)), promised, moved, tuple(given))
+    first = met_before(logged)
+    if first is not None and not Visit.objects.visible_to(actor).filter(pk=first.pk).exists():
+        first = None
+    return VisitReport(
+        logged, opened, repeated, tuple(closed_with(actor, logged)), promised, moved, tuple(given), first
+    )
 
 
 @contextmanager

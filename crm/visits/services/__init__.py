@@ -5,7 +5,7 @@ from crm.visits.services.capacity import add_leave, set_capacity
 from crm.visits.services.commitments import make_commitment, pass_on_commitments, settle_commitment
 from crm.visits.services.confirmations import confirm_visit, link_of, make_link, may_ask, may_confirm, revoke_link
 from crm.visits.services.events import hold_event, invite_to_event, sign_in
-from crm.visits.services.log import log_visit
+from crm.visits.services.log import log_visit, met_before
 from crm.visits.services.photos import add_photo, may_add
 from crm.visits.services.plan import PlanReport, cancel_obligation, plan_enterprises, plan_marked, plan_obligations
 from crm.visits.services.planned import (
@@ -56,6 +56,7 @@ __all__ = [
     "may_add",
     "may_ask",
     "may_confirm",
+    "met_before",
     "pass_on_commitments",
     "pass_on_plans",
     "pause_contacts",

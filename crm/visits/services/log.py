@@ -16,7 +16,7 @@ from crm.core.services import cleaned, service
 from crm.visits.defaults import LATE_RECORD_DAYS
 from crm.visits.enums import EFFECTIVE, MODE_OF_OUTCOME, Mode, Need, Outcome, Purpose
 from crm.visits.models import Obligation, Visit
-from crm.visits.querysets import LIVE, UNMET
+from crm.visits.querysets import LIVE, UNMET, ObligationQuerySet
 from crm.visits.services.planned import keep_plans, plan_next
 from crm.visits.services.seats import seat, station_on
 from enterprises.models import Enterprise
@@ -151,15 +151,7 @@ def meet(visits: Sequence[Visit], needs: Collection[str]) -> None:
     if not visits:
         return
     day, of = visits[0].visited_on, {visit.enterprise_id: visit for visit in visits}
-    owed = Obligation.objects.filter(
-        LIVE,
-        UNMET | Q(met_on__gt=F("closes"), closes__gte=day),
-        enterprise__in=of,
-        role__in={Role.GRID_OFFICER, visits[0].post.role},  # what other roles owe, they meet themselves
-        need__in=needs,
-        opens__lte=day,
-        rule__levels__contained_by=visits[0].levels,
-    )
+    owed = _fitting(visits, needs).filter(UNMET | Q(met_on__gt=F("closes"), closes__gte=day))
     in_order = sorted(owed.order_by("pk").select_for_update(of=("self",)), key=lambda row: (row.closes, row.due))
     before = [row for row in in_order if row.closes < day]
     within = [row for row in reversed(in_order) if row.closes >= day]
@@ -168,3 +160,27 @@ def meet(visits: Sequence[Visit], needs: Collection[str]) -> None:
         row.met_by, row.met_on = of[row.enterprise_id], day
     if chosen:
         Obligation.objects.bulk_update(chosen.values(), ["met_by", "met_on"], batch_size=1000)
+
+
+def met_before(visit: Visit) -> Visit | None:
+    """The contact that had met already what this one would have met on its day; None when this one met something itself.
+
+    One obligation is credited once: whoever comes second is on record all the same, and is told.
+    """
+    if visit.meets.exists():
+        return None
+    around = _fitting([visit], needs_met(visit)).filter(closes__gte=visit.visited_on).exclude(met_by=None)
+    row = around.select_related("met_by__visitor").order_by("closes", "due", "pk").first()
+    return None if row is None else row.met_by
+
+
+def _fitting(visits: Sequence[Visit], needs: Collection[str]) -> ObligationQuerySet:
+    """What contacts of one day, post and set of levels could meet, met or not."""
+    return Obligation.objects.filter(
+        LIVE,
+        enterprise__in=[visit.enterprise_id for visit in visits],
+        role__in={Role.GRID_OFFICER, visits[0].post.role},  # what other roles owe, they meet themselves
+        need__in=needs,
+        opens__lte=visits[0].visited_on,
+        rule__levels__contained_by=visits[0].levels,
+    )

@@ -133,6 +133,11 @@ def _taken(request: SignedInRequest, report: VisitReport) -> HttpResponse:
     words = _("Sent before; it is on record once.") if report.repeated else _("On record.")
     if not report.repeated:
         words += "".join(_besides(report))
+    if report.met_before is not None:
+        words += _("What is owed had been met by %(name)s's contact of %(day)s already; it is counted once.") % {
+            "name": report.met_before.visitor.name,
+            "day": report.met_before.visited_on,
+        }
     messages.success(request, words)
     visit, seen = report.visit, Enterprise.objects.visible_to(request.user)
     # the visit is on record: a photo that cannot be kept is told of, and changes nothing about it
