@@ -201,7 +201,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     commitment = CommitmentSerializer(allow_null=True)
     item = ItemEventSerializer(allow_null=True)
     delivered = DeliverySerializer(many=True)
-    met_before: Any = serializers.PrimaryKeyRelatedField(read_only=True, help_text=MET_BEFORE)
+    met_before = serializers.IntegerField(source="met_before.pk", allow_null=True, read_only=True, help_text=MET_BEFORE)
 
 
 class ReportViewSet(ApiViewSet):
