@@ -14,9 +14,9 @@ from crm.core.services import cleaned, service
 from crm.programs.models import Delivery, Policy
 from crm.programs.reach import manages
 from crm.visits.models import Visit
-from enterprises.models import Enterprise, RegisterEntry
-from stations.models import Post, Station, TradeUnion
-from stations.selectors import acting_post
+from crm.visits.services.seats import seat, station_on
+from enterprises.models import Enterprise
+from stations.models import Post, TradeUnion
 
 WORDS = ("union_id", "title", "number", "issuer", "issued_on", "topic", "summary", "link")
 
@@ -124,7 +124,7 @@ def deliver_policy(
         raise ValidationError({"on": [_("The policy was issued later.")]})
     if visit is not None and visit.enterprise_id != enterprise.pk:
         raise ValidationError({"visit": [_("The visit was made at another enterprise.")]})
-    station = _station_on(enterprise, on)
+    station = station_on(enterprise, on)
     if policy.withdrawn_on is not None or not station.union.path.startswith(policy.union.path):
         raise ValidationError({"policy": [_("This policy is withdrawn, or not one of the enterprise's unions.")]})
     if Delivery.objects.filter(policy=policy, enterprise=enterprise).exists():
@@ -134,7 +134,7 @@ def deliver_policy(
         policy=policy,
         enterprise=enterprise,
         station=station,
-        post=_seat(actor, station, on, post),
+        post=seat(actor, station, on, post)[0],
         visit=visit,
         delivered_on=on,
         recorded_at=clock.now(),
@@ -180,26 +180,6 @@ def acknowledge_policy(
 def _conflict() -> ValidationError:
     words = _("Something else was sent under this number already. Open the page again.")
     return ValidationError({"client_uuid": [ValidationError(words, code="conflict")]})
-
-
-def _station_on(enterprise: Enterprise, day: dt.date) -> Station:
-    entries = RegisterEntry.objects.filter(enterprise=enterprise, term__contains=day)
-    entry = entries.select_related("station__union").first()
-    if entry is None:
-        raise ValidationError({"enterprise": [_("The enterprise was on no register on that day.")]})
-    return entry.station
-
-
-def _seat(actor: User, station: Station, day: dt.date, post: Post | None) -> Post:
-    """The post that hands it over. Raises ValidationError on post."""
-    if actor.person is not None and actor.person.is_service:
-        if post is None or post.station_id != station.pk or not post.holds_on(day):
-            raise ValidationError({"post": [_("Name the post of this station that delivered it.")]})
-        return post
-    held = acting_post(actor, station, day, Right.LOG_VISIT, wanted=post)
-    if held is None:
-        raise ValidationError({"post": [_("You held no post of this station on that day.")]})
-    return held
 
 
 def _journal(actor: User, verb: str, row: Delivery, changes: dict[str, list[str | None]]) -> None:

@@ -13,6 +13,7 @@ from stations.selectors import acting_post
 
 
 def station_on(enterprise: Enterprise, day: dt.date) -> Station:
+    """The station on whose register the enterprise was on the day. Raises ValidationError on enterprise."""
     entry = (
         RegisterEntry.objects.filter(enterprise=enterprise, term__contains=day).select_related("station__union").first()
     )
@@ -22,7 +23,7 @@ def station_on(enterprise: Enterprise, day: dt.date) -> Station:
 
 
 def seat(actor: User, station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
-    """(post, person) in whose name the contact is written. Raises ValidationError on post."""
+    """(post, person) in whose name a contact, or what was handed over there, is written. Raises ValidationError on post."""
     if actor.person is not None and actor.person.is_service:
         return _spoken_for(station, day, post)
     held = acting_post(actor, station, day, Right.LOG_VISIT, wanted=post)
@@ -34,7 +35,7 @@ def seat(actor: User, station: Station, day: dt.date, post: Post | None) -> tupl
 def _spoken_for(station: Station, day: dt.date, post: Post | None) -> tuple[Post, Person]:
     """The seat that another system names: a post of the station and whoever did its work on the day."""
     if post is None or post.station_id != station.pk or post.role == Role.ENTERPRISE_CADRE:
-        raise ValidationError({"post": [_("Name the post of this station in which the visit was made.")]})
+        raise ValidationError({"post": [_("Name the post of this station that did it.")]})
     seated = (
         Appointment.objects.filter(post=post, term__contains=day).select_related("person").order_by("acting").first()
     )
