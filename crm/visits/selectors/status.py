@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from crm.access.grants import grants_of
 from crm.access.roles import Right
 from crm.accounts.models import User
 from crm.core import workcalendar
-from crm.visits.enums import EFFECTIVE, ContactState, Outcome
+from crm.visits.enums import ContactState, Outcome
 from crm.visits.models import Obligation, PlannedVisit, Visit
 from crm.visits.querysets import LIVE, UNMET, due_q, overdue_q, paused_q
 from enterprises.models import Enterprise
@@ -40,7 +40,7 @@ class ContactStatus:
 def contact_status(
     enterprise_ids: Iterable[int], day: dt.date, owed: dict[int, list[Obligation]] | None = None
 ) -> dict[int, ContactStatus]:
-    """{enterprise id: ContactStatus} on the day; three queries, a fourth for the work calendar when something is overdue.
+    """{enterprise id: ContactStatus} on the day; two queries, a third for the work calendar when something is overdue.
 
     `owed` is what `owed_now` answered, where it is known already.
     """
@@ -69,51 +69,45 @@ def owed_now(enterprise_ids: Iterable[int], day: dt.date) -> dict[int, list[Obli
 
 
 def statuses(ids: list[int], owed: dict[int, list[Obligation]], day: dt.date) -> dict[int, ContactStatus]:
-    last, planned = _last_contacts(ids, day), _next_plans(ids, day)
+    contacts = _contacts(ids, day)
     late = any(row.met_on is None and row.closes < day for rows in owed.values() for row in rows)
     calendar = workcalendar.load() if late else None
-    return {pk: _status(owed.get(pk, []), last.get(pk), planned.get(pk), day, calendar) for pk in ids}
+    return {pk: _status(owed.get(pk, []), contacts[pk], day, calendar) for pk in ids}
 
 
-def _next_plans(ids: list[int], day: dt.date) -> dict[int, dt.date]:
-    """{enterprise id: the next day on which a post plans to see it}"""
-    rows = PlannedVisit.objects.to_come(day).filter(enterprise__in=ids).order_by("enterprise_id")
-    return dict(rows.values_list("enterprise_id").annotate(Min("day")))
-
-
-def _last_contacts(ids: list[int], day: dt.date) -> dict[int, tuple[dt.date | None, bool]]:
-    """{enterprise id: (day of the last effective contact, whether the last visit of all found it gone)}"""
-    newest = (
-        Visit.objects.filter(enterprise__in=ids, visited_on__lte=day)
-        .order_by("enterprise_id", "outcome", "-visited_on")
-        .distinct("enterprise_id", "outcome")
-        .values_list("enterprise_id", "outcome", "visited_on")
-    )
-    found: dict[int, dict[str, dt.date]] = defaultdict(dict)
-    for enterprise_id, outcome, visited_on in newest:
-        found[enterprise_id][outcome] = visited_on
-    return {
-        pk: (
-            max((on for outcome, on in by.items() if outcome in EFFECTIVE), default=None),
-            by.get(Outcome.GONE) == max(by.values()),
+def _contacts(ids: list[int], day: dt.date) -> dict[int, dict[str, Any]]:
+    """{enterprise id: what a status says of the contacts made and planned}, in one query."""
+    visits = Visit.objects.filter(enterprise=OuterRef("pk"), visited_on__lte=day).order_by("-visited_on")
+    plans = PlannedVisit.objects.to_come(day).filter(enterprise=OuterRef("pk")).order_by("day")
+    rows = (
+        Enterprise._base_manager.filter(pk__in=ids)
+        .annotate(
+            last=Subquery(visits.effective().values("visited_on")[:1]),
+            newest=Subquery(visits.values("visited_on")[:1]),
+            gone=Subquery(visits.filter(outcome=Outcome.GONE).values("visited_on")[:1]),
+            planned=Subquery(plans.values("day")[:1]),
         )
-        for pk, by in found.items()
+        .values_list("pk", "last", "newest", "gone", "planned")
+    )
+    return {
+        pk: {
+            "last_on": last,
+            "never": last is None,
+            "check": gone is not None and gone == newest,
+            "planned_on": planned,
+        }
+        for pk, last, newest, gone, planned in rows
     }
 
 
 def _status(
-    owed: list[Obligation],
-    last: tuple[dt.date | None, bool] | None,
-    planned_on: dt.date | None,
-    day: dt.date,
-    calendar: workcalendar.WorkCalendar | None,
+    owed: list[Obligation], contacts: dict[str, Any], day: dt.date, calendar: workcalendar.WorkCalendar | None
 ) -> ContactStatus:
-    last_on, check = last or (None, False)
-    common: dict[str, Any] = {"last_on": last_on, "never": last_on is None, "check": check, "planned_on": planned_on}
+    common = dict(contacts)
     common["paused"] = any(row.paused for row in owed)  # type: ignore[attr-defined]
     waiting = [row for row in owed if row.met_on is None and (row.closes < day or not common["paused"])]
     until = min((row.closes for row in waiting), default=None)
-    if until is None and planned_on is not None:
+    if until is None and common["planned_on"] is not None:
         return ContactStatus(ContactState.PLANNED, **common)
     if until is None:
         met = any(row.met_on is not None for row in owed)

@@ -220,6 +220,8 @@ def drop_idle_plans(day: dt.date) -> int:
 
 def keep_plans(visit: Visit, needs: Collection[str]) -> None:
     """Let a contact keep what its post, and the post responsible on the day, have planned there and it is good for."""
+    if visit.next_contact_on is not None:  # the post before its plans, also where `plan_next` comes to it afterwards
+        Post._base_manager.select_for_update(no_key=True).get(pk=visit.post_id)
     if needs:
         rows = PlannedVisit.objects.open().filter(
             enterprise=visit.enterprise_id, post__in={visit.post_id, visit.credited_post_id} - {None},

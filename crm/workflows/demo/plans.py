@@ -14,13 +14,15 @@ from crm.workflows.demo.places import Places
 
 DAY = dt.timedelta(days=1)
 ROOM = Room(visits=3, half_days=1, leave=False)
-# who plans how many days ago, for how many days later, which half-day; the last one lets the day pass
+# who plans how many days ago, for how many days later, which half-day; the last one lets the day pass. The fifth officer's
+# firms keep no busy season
 PLANS = (
     ("zhuzhan", 1, 1, Half.MORNING),
-    ("zhuzhan", 1, 3, Half.AFTERNOON),
-    ("zhuzhan2", 1, 1, Half.AFTERNOON),
-    ("zhuzhan3", 1, 2, Half.MORNING),
-    ("zhuzhan2", 2, 1, Half.MORNING),
+    ("zhuzhan", 1, 3, Half.MORNING),
+    ("zhuzhan2", 1, 1, Half.MORNING),
+    ("zhuzhan3", 1, 2, Half.AFTERNOON),
+    ("zhuzhan5", 1, 2, Half.MORNING),
+    ("zhuzhan5", 2, 1, Half.MORNING),
 )
 
 
