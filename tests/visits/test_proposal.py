@@ -4,24 +4,26 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.visits.hours import halves, usual_half
 from crm.visits.proposal import Candidate, Place, propose
 
 TODAY = dt.date(2026, 9, 16)
-places = st.builds(Place, st.sampled_from((None, 1, 2)), st.sampled_from(("", "A座", "B座")))
+places = st.builds(Place, st.sampled_from((None, 1, 1, 2)), st.sampled_from(("", "A座", "B座")))
+BOTH = frozenset({"am", "pm"})
+# many that may be seen and few places for them: what is chosen is what is asked
 candidates = st.lists(
     st.builds(
         Candidate,
         st.integers(1, 40),
-        st.integers(-20, 30).map(lambda n: TODAY + dt.timedelta(days=n)),
+        st.integers(-6, 14).map(lambda n: TODAY + dt.timedelta(days=n)),
         places,
-        st.sampled_from((frozenset({"am"}), frozenset({"pm"}), frozenset({"am", "pm"}))),
-        st.booleans(),
+        st.sampled_from((BOTH, BOTH, BOTH, frozenset({"am"}), frozenset({"pm"}))),
+        st.sampled_from((False, False, False, False, True)),
     ),
-    max_size=9,
+    max_size=12,
     unique_by=lambda one: one.pk,
 )
 
@@ -68,13 +70,21 @@ def goes_before(one: Candidate, other: Candidate, chosen: list[Candidate], near:
     return one.pk < other.pk
 
 
-@given(candidates, st.sampled_from(("am", "pm")), st.integers(-1, 5), st.none() | places)
+@settings(max_examples=500)
+@given(candidates, st.sampled_from(("am", "pm")), st.integers(-1, 4), st.none() | places)
 def test_the_choice_is_that_of_a_second_opinion(
     rows: list[Candidate], half: str, room: int, near: Place | None
 ) -> None:
     found = propose(rows, TODAY, half, room, near)
     assert {one.pk for one in found} == naive(rows, half, room, near)
     assert len({one.pk for one in found}) == len(found)
+
+
+def test_the_most_urgent_goes_along_though_others_are_nearer() -> None:
+    there = Place(1, "A座")
+    far = Candidate(1, TODAY - dt.timedelta(days=9), Place(2), frozenset({"am"}))
+    near = [Candidate(pk, TODAY - dt.timedelta(days=1), there, frozenset({"am"})) for pk in (2, 3)]
+    assert propose([*near, far], TODAY, "am", 2, there) == [near[0], far]
 
 
 @given(candidates, st.sampled_from(("am", "pm")), st.integers(0, 5), st.none() | places)
