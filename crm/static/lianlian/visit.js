@@ -15,13 +15,14 @@ const parts = [...form.querySelectorAll("[data-part]")];
 const decides = (part) => [...part.querySelectorAll("[name=commitment_text],[name=item],[name=policies]")];
 const isFilled = (part) => decides(part).some((field) => (field.type === "checkbox" ? field.checked : field.value));
 
-function showParts() {
+// `drafted`: a draft that may have been sent already says what it said, though the item has moved since
+function showParts(drafted) {
   parts.forEach((part) => { part.querySelector("[data-filled]").hidden = !isFilled(part); });
   const item = form.querySelector("[name=item]"); // `elements.item` is the collection's own
   if (!item) return;
   const to = (item.selectedOptions[0].dataset.to || "").split(" ");
   form.querySelectorAll("[name=item_to]").forEach((way) => {
-    way.disabled = !to.includes(way.value);
+    way.disabled = !to.includes(way.value) && !(drafted && way.checked);
     way.closest("label").hidden = way.disabled;
     if (way.disabled) way.checked = false;
   });
@@ -52,6 +53,17 @@ function write(data) {
   });
 }
 
+// what is no longer offered, perhaps because the first sending arrived and its answer did not: said again as it was
+function sayAgain(data) {
+  Object.entries(data).forEach(([name, values]) => {
+    const fields = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+    const ticked = !fields.length || fields.every((field) => field.type === "checkbox");
+    values.filter((value) => ticked && !fields.some((field) => field.value === value)).forEach((value) => {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    });
+  });
+}
+
 // storage may be closed or full: then there is no draft, and the form works on
 function store() {
   try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), data: read() })); } catch { /* no draft */ }
@@ -63,6 +75,8 @@ function restore() {
     if (!draft) return;
     if (!(Date.now() - draft.at < OLD)) { localStorage.removeItem(key); return; }
     write(draft.data);
+    sayAgain(draft.data);
+    showParts(true);
     const at = new Date(draft.at);
     const two = (number) => String(number).padStart(2, "0");
     const when = `${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
@@ -73,9 +87,9 @@ function restore() {
 }
 
 // what the server sent back with faults is newer than any draft
+showParts(true);
 if (!form.querySelector(".err,.note.bad")) restore();
 showIssue();
-showParts();
 
 form.addEventListener("input", () => { showIssue(); showParts(); store(); });
 form.addEventListener("submit", (event) => {
