@@ -100,9 +100,8 @@ def _open_door(row: VisitConfirmation, visit: Visit, by: ConfirmationLink | User
         require(by, Right.CONFIRM_VISIT, visit)
         if not may_confirm(by, visit):
             raise PermissionDenied
-        links.update(
-            revoked_at=row.at
-        )  # before the answer is written: whoever opens the link at this moment waits here
+        # before the answer is written: whoever opens the link at this moment waits here
+        links.update(revoked_at=row.at)
         row.by = by
         return
     link = links.select_for_update().filter(pk=by.pk).first()
