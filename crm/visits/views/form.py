@@ -26,7 +26,7 @@ from crm.programs.models import Policy
 from crm.programs.selectors import policies_for
 from crm.visits.forms import SettleForm, VisitForm, same_as
 from crm.visits.models import Obligation
-from crm.visits.selectors import contacts_known, due_list, last_said, offered_day
+from crm.visits.selectors import due_list, last_said, offered_day
 from crm.visits.views.commitments import USUAL
 from crm.visits.views.conflicts import answer_kept
 from crm.visits.views.photos import add_files
@@ -109,7 +109,7 @@ def _page(request: SignedInRequest, row: Enterprise, form: VisitForm, settled: l
             "settled": settled,
             "folded": [form[name] for name in ("levels", "service_kinds", "topics")],
             "last": last,
-            "may_know": bool(contacts_known(request.user, [row])),
+            "may_know": holds_on(request.user, Right.VIEW_NOTES, row.station_id, row.pk),
             "same": same_as(last),
             "today": today,
             "owed": list(owed.select_related("rule").order_by("closes")[:4]),
