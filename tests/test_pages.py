@@ -55,8 +55,8 @@ def addresses() -> list[str]:
     post = station.posts.filter(role="grid_officer").order_by("pk")[0]
     with_pk = [
         ("stations:detail", station), ("grids:sheet", station), ("grids:lists", station), ("grids:loads", station),
-        ("visits:plan", station), ("visits:capacity", station), ("enterprises:edit", enterprise),
-        ("enterprises:detail", enterprise),
+        ("visits:plan", station), ("visits:capacity", station), ("visits:capacity_demand", station),
+        ("enterprises:edit", enterprise), ("enterprises:detail", enterprise),
         ("enterprises:detail", profile), ("visits:log", enterprise), ("issues:open", enterprise), ("visits:detail", visit),
         ("visits:officers", station), ("visits:officer", post), ("visits:hand_over", post),
         ("visits:half_day_of", post), ("visits:half_day_of", station.posts.get(role="chief")),

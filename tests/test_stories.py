@@ -159,7 +159,7 @@ def test_the_chief_works_the_loop_by_forms(world: build.World) -> None:
     )
     assert answer.status_code == 200
     assert not Responsibility._base_manager.filter(enterprise=elsewhere).exists()
-    bad = client.post(reverse("visits:log", args=[row.pk]), visit_form(visited_on="2999-01-01"))
+    bad = client.post(reverse("visits:log", args=[row.pk]), visit_form(visited_on="2099-01-01"))
     assert bad.status_code == 422
     assert "走访日期晚于今天" in bad.content.decode()
 

@@ -51,6 +51,10 @@ def chiefs_of(table: str) -> Opens:
     }
 
 
+def either(first: Opens, second: Opens) -> Opens:
+    return lambda oracle, user: first(oracle, user) | second(oracle, user)
+
+
 def both(first: Opens, second: Opens) -> Opens:
     return lambda oracle, user: first(oracle, user) & second(oracle, user)
 
@@ -181,11 +185,18 @@ WEB: dict[str, Page] = {
     "visits:arrange": Page("enterprises", work_on, posts=True), "visits:arrange_rules": Page("enterprises", work_on),
     "visits:before": Page("enterprises", work_on),
     "visits:pause_end": Page("pauses", both(sees("pauses"), rows_at("pauses", "chief")), posts=True, reads=False),
-    "visits:exception_end": Page("exceptions", both(sees("exceptions"), chiefs_of("exceptions")), posts=True, reads=False),
+    "visits:exception_end": Page(
+        "exceptions",
+        both(sees("exceptions"), either(chiefs_of("exceptions"), rows_at("exceptions", "chief"))),
+        posts=True,
+        reads=False,
+    ),
     "visits:exemption_decide": Page(
         "exemptions", both(sees("exemptions"), rows_at("exemptions", "chief", "district_leader")), posts=True, reads=False
     ),
     "visits:capacity": Page(STATION, stations_of("chief"), posts=True),
+    "visits:capacity_demand": Page(STATION, stations_of("chief")),
+    "visits:capacity_adopt": Page(STATION, stations_of("chief"), posts=True, reads=False),
     "visits:regimes": Page(posts=True), "visits:regime": Page("regimes", sees("regimes")),
     "visits:regime_demand": Page("regimes", subtree_of("regimes", "district_leader", "district_staff")),
     "visits:regime_save": Page("regimes", subtree_of("regimes", "district_leader", "district_staff"), posts=True, reads=False),
@@ -593,13 +604,20 @@ ACTS_OF_VERBS = {
     "log_visit": "log_visit", "open_issue": "open_issue", "make_commitment": "log_visit", "keep_conflict": "log_visit",
     "deliver_policy": "log_visit", "confirm_visit": "confirm_visit",
 }  # fmt: skip
-# verbs of the reform → roles in whose reach the enterprise lies
-REFORM_VERBS = {
+# verbs → roles in whose reach the enterprise lies
+VERBS_OF_ROLES = {
     "move_item": ("chief", "district_leader", "grid_officer", "liaison"),
     "set_stage": ("chief",),
     "give_title": ("district_leader", "district_staff"),
     "take_title": ("district_leader", "district_staff"),
+    "ask_exemption": ("chief", "grid_officer", "liaison"),
+    "decide_exemption": ("chief", "district_leader"),
 }
+# of a union in the subtree
+DISTRICTS_VERBS = {
+    "revise_checklist", "add_policy", "withdraw_policy", "give_area_title", "draft_regime", "save_lines", "put_in_force",
+    "discard_regime",
+}  # fmt: skip
 CHIEFS_VERBS = {
     "register_enterprise", "save_enterprise", "save_contact", "set_facts", "enter_register", "leave_register", "put_on_node",
     "take_off_node", "assign_enterprises", "release_enterprises", "record_recusal", "end_recusal", "record_consent",
@@ -609,5 +627,7 @@ CHIEFS_VERBS = {
     "pass_on_commitments", "pass_on_plans", "drop_plans_of",
     "issue_cards", "revoke_card", "set_supervision_phone",
 }  # fmt: skip
+# of an enterprise the chief's, of a chain the district's
+SEASONS = {"add_season", "end_season"}
 # about oneself alone
 OWN_VERBS = {"save_preference", "open_feed", "close_feed"}

@@ -19,8 +19,10 @@ from tests.attack.surface import (
     ACTS_OF_VERBS,
     AT_WORK,
     CHIEFS_VERBS,
+    DISTRICTS_VERBS,
     OWN_VERBS,
-    REFORM_VERBS,
+    SEASONS,
+    VERBS_OF_ROLES,
     WEB,
     WHOLE,
     WRITES,
@@ -237,7 +239,7 @@ class Writing(Reading):
             own = oracle.pick("appointments", "person_id", {user.person_id}, "post_id", today=True)
             fits = row.post_id in own or oracle._posts[row.post_id]["station_id"] == row.station_id
             return fits and row.enterprise_id in oracle.may(user.pk, ACTS_OF_VERBS[row.verb])
-        if row.verb in CHIEFS_VERBS:
+        if row.verb in CHIEFS_VERBS or (row.verb in SEASONS and row.enterprise_id is not None):
             mine = oracle.may(user.pk, "manage_register")
             named = set((row.changes.get("enterprises") or [None, []])[1] or [])
             if row.verb == "register_enterprise":
@@ -246,10 +248,10 @@ class Writing(Reading):
                 named.add(row.enterprise_id)
             at_station = row.station_id is None or row.station_id in stations_of("chief")(oracle, user.pk)
             return at_station and named <= mine
-        if row.verb in REFORM_VERBS:
-            mine = [reach for reach in oracle.reaches(user.pk) if reach.role in REFORM_VERBS[row.verb]]
+        if row.verb in VERBS_OF_ROLES:
+            mine = [reach for reach in oracle.reaches(user.pk) if reach.role in VERBS_OF_ROLES[row.verb]]
             return any(row.enterprise_id in (reach.kept if reach.role in WHOLE else reach.own) for reach in mine)
-        if row.verb in ("revise_checklist", "add_policy", "withdraw_policy", "give_area_title"):
+        if row.verb in DISTRICTS_VERBS or (row.verb in SEASONS and row.enterprise_id is None):
             return bool(kept_unions(oracle, user.pk))
         if row.object_type == "programs.practicecase":
             return row.object_id in oracle.visible(user.pk, "cases") or row.station_id in {

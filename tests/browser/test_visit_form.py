@@ -45,6 +45,7 @@ def test_the_four_questions_and_the_fold_stand_on_one_screen(visitor: Come, sett
     build.visit(row, post, build.days_ago(20), met=["owner"], topics=["living"])
     build.issue(row, post, "accepted", simple=True)
     page = form_of(officer := officer_at(visitor, world), row)
+    page.wait_for_load_state("networkidle")  # what comes after the page is there, or not there
     officer.shot("form")
     height = "document.documentElement.scrollHeight"
     assert page.evaluate(height) <= PHONE[1]

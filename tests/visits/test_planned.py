@@ -217,13 +217,13 @@ def test_a_list_handed_over_takes_its_plans_along(world: build.World) -> None:
     source, target, today = world.posts["officer0"], world.posts["officer1"], clock.today()
     going, doubled = plan(world), plan(world, 1)
     theirs = plan(world, 1, actor=world.officers[1])
-    before = plan(world, 2, day=today)
-    hand_over(actor=world.chief, source=source, target=target, start=today + DAY)
-    for row in (going, doubled, theirs, before):
+    now = plan(world, 2, day=today)
+    hand_over(actor=world.chief, source=source, target=target)
+    for row in (going, doubled, theirs, now):
         row.refresh_from_db()
     assert (going.post, going.state, going.version) == (target, "planned", 2)
     assert (doubled.state, doubled.dropped_by) == ("dropped", world.chief.person)
-    assert (theirs.state, before.post, before.state) == ("planned", source, "planned")
+    assert (theirs.state, now.post, now.state) == ("planned", target, "planned")
 
 
 def test_the_night_drops_what_nobody_will_keep(world: build.World) -> None:

@@ -19,7 +19,8 @@ from crm.core import rules
 from crm.visits.defaults import HALF_DAYS, VISITS_IN_HALF_DAY
 from crm.visits.engine import CONDITIONS
 from crm.visits.enums import Every, Need
-from crm.visits.models import PostCapacity, PostLeave, Regime
+from crm.visits.models import PostCapacity, PostLeave, Regime, RegimeRule
+from crm.visits.selectors.rules import rules_found
 from crm.visits.windows import DAY
 from enterprises.enums import Status, Tier
 from enterprises.models import EnterpriseFact
@@ -48,17 +49,18 @@ class Line:
     role: str
     need: str
     every: str
+    nearness: int = 0  # as of `InForce`: a station's exception holds before a regime's lines
 
     def fits(self, sort: Sort) -> bool:
         return all(wanted in ("", has) for wanted, has in zip((self.tier, self.size, self.risk), sort, strict=True))
 
     @property
-    def weight(self) -> int:
-        return sum(size for name, size in CONDITIONS if getattr(self, name))
+    def weight(self) -> tuple[int, int]:
+        return self.nearness, sum(size for name, size in CONDITIONS if getattr(self, name))
 
 
-def line_of(rule: Any) -> Line:
-    return Line(rule.tier, rule.size, rule.risk, rule.role, rule.need, rule.every)
+def line_of(rule: Any, nearness: int = 0) -> Line:
+    return Line(rule.tier, rule.size, rule.risk, rule.role, rule.need, rule.every, nearness)
 
 
 def sorts_at(station_ids: Iterable[int], day: dt.date) -> dict[int, Counter[Sort]]:
@@ -246,6 +248,60 @@ def demands(user: User, regime: Regime, day: dt.date, most: int = 50) -> list[St
     sorts, can = sorts_at(ids, day), rooms(ids, day)
     found = [StationDemand(one, demand(lines, sorts[one.pk], can[one.pk])) for one in stations]
     return sorted(found, key=lambda one: -one.demand.short)[:most]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the rules by which a station lives ask of it, and by which of its lines each rule counts."""
+
+    demand: Demand
+    rules: dict[Line, RegimeRule]
+    sorts: Counter[Sort]
+
+    def own_lines(self) -> dict[Line, str] | None:
+        """{line: how often} of the lines that must become the station's own, so that it lives by the way out.
+
+        An exception of a station holds before every line of the regime, so with a line that becomes rarer go those of the
+        same role and kind that are more particular. None where exceptions that stand already would then mean another thing.
+        """
+        steps = self.demand.way_out.steps if self.demand.way_out else ()
+        to = {step.line: step.to for step in steps}
+        found = dict(to)
+        for line in self._held() - set(to):
+            # (1,) is less than whatever a station has made of its own
+            if any(
+                (line.role, line.need) == (step.role, step.need) and step.weight < line.weight < (1,) for step in to
+            ):
+                found[line] = line.every
+        wanted = [replace(line, every=to.get(line, line.every)) for line in self.rules]
+        made = [line for line in self.rules if line not in found]
+        made += [replace(line, every=every, nearness=1) for line, every in found.items()]
+        return found if _each(made, self.sorts) == _each(wanted, self.sorts) else None
+
+    def _held(self) -> set[Line]:
+        """The lines that hold for an enterprise of the station."""
+        kinds = {(line.role, line.need) for line in self.rules}
+        best = (best_line(list(self.rules), *kind, sort) for kind in kinds for sort in self.sorts)
+        return {line for line in best if line is not None}
+
+
+def _each(lines: Sequence[Line], sorts: Iterable[Sort]) -> dict[tuple[str, str, Sort], str]:
+    """How often each sort is seen, by role and kind."""
+    kinds = {(line.role, line.need) for line in lines}
+    best = {(*kind, sort): best_line(lines, *kind, sort) for kind in kinds for sort in sorts}
+    return {of: line.every for of, line in best.items() if line is not None}
+
+
+def standing_at(station: Station, day: dt.date) -> Standing:
+    """By the rules that hold at the station (with its `union`) on the day, its own exceptions among them.
+
+    Enterprises' exceptions are not looked at. Seven queries.
+    """
+    kinds = rules_found([station], []).of_stations[station.pk].values()
+    held = sorted((one for kind in kinds for one in kind if one.holds_on(day)), key=lambda one: one.rule.pk)
+    lines = {line_of(one.rule, one.nearness): one.rule for one in held}
+    sorts, room = sorts_at([station.pk], day)[station.pk], rooms([station.pk], day)[station.pk]
+    return Standing(demand(list(lines), sorts, room), lines, sorts)
 
 
 @dataclass(frozen=True)

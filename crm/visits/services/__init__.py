@@ -27,11 +27,13 @@ from crm.visits.services.relief import (
     pause_contacts,
 )
 from crm.visits.services.submissions import decide_conflict, keep_conflict, mark_sent
+from crm.visits.services.wayout import adopt_way_out
 
 __all__ = [
     "PlanReport",
     "add_leave",
     "add_photo",
+    "adopt_way_out",
     "ask_exemption",
     "cancel_obligation",
     "confirm_visit",

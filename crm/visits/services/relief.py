@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.access.roles import Right
-from crm.access.scope import require
+from crm.access.scope import can, require
 from crm.accounts.models import User
 from crm.core import clock, journal
 from crm.core.dated import close_row, term_from
@@ -145,9 +145,12 @@ def ask_exemption(
 def decide_exemption(*, actor: User, exemption: Exemption, approve: bool, reason: str = "") -> Exemption:
     """Approve an exemption, or decline it with a reason. Whoever asked does not decide.
 
-    Raises ValidationError on approved_by (the same person), approved_on (decided already), reason; PermissionDenied.
+    Raises ValidationError on enterprise (it has left the register), approved_by (the same person), approved_on (decided
+    already), reason; PermissionDenied.
     """
     require(actor, Right.APPROVE_EXEMPTION, exemption)
+    if not can(actor, Right.APPROVE_EXEMPTION, exemption.enterprise):
+        raise ValidationError({"enterprise": [_("The enterprise has left your register.")]})
     hold([exemption.enterprise_id])
     row = Exemption.objects.select_for_update().get(pk=exemption.pk)
     if row.approved_on is not None or row.declined_on is not None:

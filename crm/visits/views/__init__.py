@@ -11,7 +11,7 @@ from crm.visits.views.halfday import half_day, half_day_of, half_day_take, plann
 from crm.visits.views.ledger import export, listing, page, paper
 from crm.visits.views.officers import hand_over_page, officer, officers
 from crm.visits.views.photos import photo, photos
-from crm.visits.views.plan import cancel, capacity, plan
+from crm.visits.views.plan import cancel, capacity, capacity_adopt, capacity_demand, plan
 from crm.visits.views.regimes import regime, regime_demand, regime_save, regimes
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "before_list",
     "cancel",
     "capacity",
+    "capacity_adopt",
+    "capacity_demand",
     "commitment_list",
     "confirm",
     "conflict",

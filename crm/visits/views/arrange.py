@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,7 @@ from crm.visits.services import (
     pause_contacts,
 )
 from enterprises.models import Enterprise
+from stations.models import Station
 
 # act → form, service, the right that it needs
 ACTS: dict[str, tuple[Callable[..., Any], Callable[..., Any], Right]] = {
@@ -89,14 +91,19 @@ def arrange_rules(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _acted(request: SignedInRequest, enterprise_id: int | None, act: Callable[[], Any]) -> HttpResponse:
     """Do it, say so, and go back to the enterprise's page of arrangements (or on, if it is not the user's any more)."""
+    _said(request, act)
+    seen = Enterprise.objects.allowing(request.user, Right.VIEW_NOTES)
+    return land_on(seen, enterprise_id or 0, "visits:arrange", "visits:due")
+
+
+def _said(request: SignedInRequest, act: Callable[[], Any]) -> None:
+    """Do it and say so."""
     try:
         act()
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("On record."))
-    seen = Enterprise.objects.allowing(request.user, Right.VIEW_NOTES)
-    return land_on(seen, enterprise_id or 0, "visits:arrange", "visits:due")
 
 
 @needs(Right.PLAN)
@@ -111,11 +118,13 @@ def pause_end(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def exception_end(request: SignedInRequest, pk: int) -> HttpResponse:
     """End an exception today."""
-    rows = RegimeRule.objects.visible_to(request.user).filter(regime=None, enterprise__isnull=False)
-    row = get_object_or_404(rows.select_related("enterprise__station"), pk=pk)
-    return _acted(
-        request, row.enterprise_id, lambda: end_exception(actor=request.user, exception=row, on=clock.today())
-    )
+    rows = RegimeRule.objects.visible_to(request.user).filter(regime=None)
+    row = get_object_or_404(rows.select_related("enterprise__station", "station"), pk=pk)
+    act = partial(end_exception, actor=request.user, exception=row, on=clock.today())
+    if row.station_id is None:
+        return _acted(request, row.enterprise_id, act)
+    _said(request, act)
+    return land_on(Station.objects.allowing(request.user, Right.PLAN), row.station_id, "visits:capacity", "visits:due")
 
 
 @needs(Right.APPROVE_EXEMPTION)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access.declared import needs
 from crm.access.roles import STATION_ROLES, Right
@@ -17,10 +17,10 @@ from crm.accounts.requests import SignedInRequest
 from crm.core import clock
 from crm.core.forms import add_errors, land_on, whole_number
 from crm.visits.forms import LeaveTermForm, PlanForm
-from crm.visits.models import Obligation
+from crm.visits.models import Obligation, RegimeRule
 from crm.visits.reach import regime_in_force
-from crm.visits.selectors.demand import post_rooms
-from crm.visits.services import add_leave, cancel_obligation, plan_obligations, set_capacity
+from crm.visits.selectors.demand import post_rooms, standing_at
+from crm.visits.services import add_leave, adopt_way_out, cancel_obligation, plan_obligations, set_capacity
 from crm.visits.windows import month_after
 from enterprises.models import Enterprise
 from stations.models import Post, Station
@@ -118,6 +118,40 @@ def capacity(request: SignedInRequest, pk: int) -> HttpResponse:
                 return redirect("visits:capacity", pk=pk)
     shown = {"station": station, "rows": post_rooms(request.user, station, clock.today()), "form": form}
     return render(request, "visits/capacity.html", shown, status=422 if form.is_bound else 200)
+
+
+@needs(Right.PLAN)
+@require_GET
+def capacity_demand(request: SignedInRequest, pk: int) -> HttpResponse:
+    """需 / 可 / 差 of a station by the rules that hold there today, and its own exceptions: a part of the page of half-days."""
+    today = clock.today()
+    station = get_object_or_404(Station.objects.allowing(request.user, Right.PLAN).select_related("union"), pk=pk)
+    own = RegimeRule.objects.visible_to(request.user).filter(station=station, regime=None)
+    standing = Q(term__endswith__isnull=True) | Q(term__endswith__gt=today)
+    return render(
+        request,
+        "visits/capacity_demand.html",
+        {
+            "station": station,
+            "demand": standing_at(station, today).demand,
+            "exceptions": list(own.filter(standing).order_by("term", "pk")),
+            "today": today,
+        },
+    )
+
+
+@needs(Right.PLAN)
+@require_POST
+def capacity_adopt(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Let the station live by the cheapest way out from today on."""
+    station = get_object_or_404(Station.objects.allowing(request.user, Right.PLAN).select_related("union"), pk=pk)
+    try:
+        adopt_way_out(actor=request.user, station=station, reason=request.POST.get("reason", ""))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("On record. It holds from today on; what has begun stays."))
+    return redirect("visits:capacity", pk=pk)
 
 
 def _save_capacity(request: SignedInRequest, posts: list[Post]) -> None:
