@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from api.base import Resource
-from api.filters import related
+from api.filters import DayFilter, related
 from crm.access.roles import Right
 from crm.visits.enums import PlanState
 from crm.visits.models import PlannedVisit
@@ -32,8 +32,8 @@ class PlannedVisitFilter(filters.FilterSet):
     station = related(Station, "station")
     post = related(Post, "post")
     state = filters.ChoiceFilter(choices=PlanState.choices)
-    day_from = filters.DateFilter(field_name="day", lookup_expr="gte")
-    day_until = filters.DateFilter(field_name="day", lookup_expr="lte")
+    day_from = DayFilter(field_name="day", lookup_expr="gte")
+    day_until = DayFilter(field_name="day", lookup_expr="lte")
 
 
 class PlannedVisitViewSet(Resource):
