@@ -250,6 +250,11 @@ class RuleForm(forms.ModelForm):
         for name in ("tier", "size", "risk"):
             field = self.fields[name]
             field.choices = [("", _("any")), *[one for one in field.choices if one[0]]]  # type: ignore[attr-defined]
+        self.empty_permitted = True
+
+    def has_changed(self) -> bool:
+        """Whether the line says anything: without a kind of contact it is left out, whatever else a browser sends of it."""
+        return bool(self.data.get(self.add_prefix("need"))) and super().has_changed()
 
     def clean_late_days(self) -> int:
         return self.cleaned_data["late_days"] or 0
