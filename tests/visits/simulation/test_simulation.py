@@ -22,7 +22,8 @@ from tests.visits.simulation.town import COURSES, DAY, KNOWN, PLAIN, TOLD, Town,
 pytestmark = pytest.mark.django_db
 SIMULATIONS = int(os.environ.get("LIANLIAN_SIMULATIONS", "8"))
 SEED = int(os.environ.get("LIANLIAN_SEED", "20261123"))
-HAPPENED: Counter[str] = Counter()  # how often each event took effect
+HAPPENED: Counter[str] = Counter()  # how often each event was tried, or took effect where that is known
+STATES: Counter[str] = Counter()  # of the obligations compared
 Event = tuple[str, dict[str, Any]]
 Course = tuple[dt.date, list[Event], list[tuple[int, list[Event], str]]]
 
@@ -106,6 +107,7 @@ def play(town: Town, course: Course) -> None:
             assert not found, f"on {today}:\n" + "\n".join(f"{key}: {both}" for key, both in found.items())
             assert_the_past_stays(stood, stands, today)
             stood = stands
+            STATES.update(row[-1] for row in stands.values())
 
 
 def plan(town: Town, today: dt.date, manner: str) -> None:
@@ -124,8 +126,10 @@ def plan(town: Town, today: dt.date, manner: str) -> None:
 
 @pytest.fixture
 def town() -> Iterator[Town]:
-    HAPPENED.clear()
+    HAPPENED.clear(), STATES.clear()
     yield Town()
+    print(f"states compared: {dict(sorted(STATES.items()))}")  # noqa: T201 - shown by -rP
+    assert min(STATES["met"], STATES["overdue"], STATES["due"]) > 0, "courses without contacts show nothing of them"
     print(f"seed {SEED}, {SIMULATIONS} courses: {dict(sorted(HAPPENED.items()))}")  # noqa: T201 - shown by -rP
 
 

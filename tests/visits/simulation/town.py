@@ -305,6 +305,9 @@ def refused(act: Callable[..., Any], *args: Any, **fields: Any) -> bool:
     return False
 
 
+KEEPING = {Need.ONSITE: (Outcome.MET, Mode.ONSITE), Need.PHONE: (Outcome.CONTACTED, Mode.PHONE)}
+
+
 # -- events that the simulation is told of --------------------------------------------------------------------------------
 def contact(
     town: Town,
@@ -329,6 +332,23 @@ def contact(
         simulation.contact(row.pk, role, day, outcome, mode, levels)
 
 
+def keep(town: Town, simulation: Simulation, which: int, ago: int) -> None:
+    """A contact that goes to what is owed: random ones hardly ever do."""
+    today = clock.today()
+    rows = list(
+        Obligation._base_manager.filter(opens__lte=today, met_by=None, cancelled_on=None, exempt_reason="")
+        .order_by("-closes", "station", "enterprise", "rule", "due")
+        .select_related("rule")
+    )
+    if rows:
+        row = rows[which % len(rows)]
+        enterprise = next(n for n, one in enumerate(town.enterprises) if one.pk == row.enterprise_id)
+        outcome, mode = KEEPING.get(row.need, KEEPING[Need.ONSITE])
+        contact(
+            town, simulation, enterprise, row.role, min(ago, (today - row.opens).days), outcome, mode, row.rule.levels
+        )
+
+
 def cancel(town: Town, simulation: Simulation, which: int) -> None:
     rows = list(
         Obligation._base_manager.filter(opens__lte=clock.today() + KNOWN * DAY, closes__gte=clock.today() - 30 * DAY)
@@ -342,7 +362,7 @@ def cancel(town: Town, simulation: Simulation, which: int) -> None:
             simulation.cancel((row.enterprise_id, row.station_id, row.rule_id, row.due), clock.today())
 
 
-TOLD = {one.__name__: one for one in (contact, cancel)}
+TOLD = {one.__name__: one for one in (contact, keep, cancel)}
 
 # -- strategies -----------------------------------------------------------------------------------------------------------
 ENTERPRISE = st.sampled_from([0, 0, 0, 1, 2])
@@ -436,13 +456,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "mode": st.sampled_from([Mode.ONSITE, Mode.ONSITE, *Mode]),
         "levels": st.lists(st.sampled_from([*Level]), unique=True),
     },
+    "keep": {"which": st.integers(0, 9), "ago": st.sampled_from([0, 0, 3, 30])},
     "cancel": {"which": st.integers(0, 30)},
     "approve": {"which": st.integers(0, 3)},
 }
 OFTEN = [
     "contact",
-    "contact",
-    "contact",
+    "keep",
+    "keep",
+    "keep",
+    "keep",
     "facts",
     "enter",
     "pause",
