@@ -197,6 +197,12 @@ def grants_of(user: Any) -> Grants | None:
     return held[user.pk, day]
 
 
+def own_posts(user: Any) -> frozenset[int]:
+    """Ids of the posts that the user holds today, acting included; no query besides those of the grants."""
+    grants = grants_of(user)
+    return frozenset(pk for pk, _role in grants.posts) if grants is not None else frozenset()
+
+
 def forget() -> None:
     """Drop what this request knows of grants: called by whoever changes appointments or responsibilities."""
     held = _request.get()

@@ -29,6 +29,7 @@ from crm.issues.models import Issue, IssueCategory, IssueEvent
 from crm.issues.selectors import handlers_known_to, impossible
 from crm.visits.models import Visit
 from enterprises.models import Enterprise, EnterpriseSeat
+from enterprises.services.reach import locked
 from stations.models import Post, Station
 from stations.selectors import acting_post
 
@@ -77,7 +78,7 @@ def open_issue(
         recorded_at=clock.now(),
     )
     # orders two sendings of one form: the second waits here and then finds the first
-    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
+    locked([enterprise.pk])
     before = Issue.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         said = SAID if raised_on is None else (*SAID, "raised_on")

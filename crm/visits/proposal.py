@@ -1,4 +1,4 @@
-"""Whom to see on a half-day, though nobody has written a plan: a pure function of what is owed. Decision 14 says it in words."""
+"""Whom to see on a half-day, though nobody has written a plan: a pure function of what is owed. Decision 15 says it in words."""
 
 import datetime as dt
 from collections.abc import Iterable

@@ -12,7 +12,7 @@ from django.db.models import CharField, Model, Q, Value
 from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 
-from crm.access.grants import grants_of
+from crm.access.grants import own_posts
 from crm.access.roles import Right
 from crm.access.scope import holds_on, require
 from crm.accounts.models import User
@@ -31,6 +31,7 @@ from crm.visits.models import Commitment, Submission, SubmissionConflict, Visit
 from crm.visits.selectors import sent_before
 from crm.visits.services import decide_conflict, keep_conflict, log_visit, make_commitment, mark_sent, met_before
 from enterprises.models import Enterprise
+from enterprises.services.reach import locked
 from stations.models import Post
 
 # the moves that end an issue while one stands before the enterprise
@@ -75,8 +76,7 @@ class Closable:
 
 def closable(user: User, enterprise: Enterprise, day: dt.date) -> list[Closable]:
     """Open issues of the enterprise that the user may end on the spot, the oldest first; at most five of a kind. One query."""
-    grants = grants_of(user)
-    mine = {pk for pk, _role in grants.posts} if grants is not None else set()
+    mine = set(own_posts(user))
     kinds = []
     for place, move in enumerate(CLOSING):
         step = STEPS[move]
@@ -146,7 +146,7 @@ def submit_visit_report(
     """
     require(actor, Right.LOG_VISIT, visit["enterprise"])
     # orders two sendings of one form before either looks whether it is the first
-    Enterprise._base_manager.select_for_update(no_key=True).get(pk=visit["enterprise"].pk)
+    locked([visit["enterprise"].pk])
     repeated = sent_before(visit["client_uuid"])
     logged = log_visit(actor=actor, **visit)
     more = {"issue": issue, "settled": [_said(one) for one in settled]}

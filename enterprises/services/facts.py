@@ -26,7 +26,7 @@ def set_facts(*, actor: User, enterprises: Sequence[Enterprise], start: dt.date,
     give way. One in which nothing changes is unchanged; one without the right, or in which there would be more
     industrial workers than workers, is refused. A constant number of queries. Raises ValidationError by fact.
     """
-    rows = locked(enterprises)
+    rows = locked(row.pk for row in enterprises)
     mine, refused = allowed(actor, rows)
     standing = facts_standing([row.pk for row in mine], start)
     clashing = {row.pk for row in mine if too_many_industrial(standing.get(row.pk), changes)}

@@ -24,7 +24,7 @@ def put_on_node(*, actor: User, enterprises: Sequence[Enterprise], node: ChainNo
     An enterprise may lie in several chains, in each on one node by this service. One that is there already is
     unchanged; one for which the actor has not the right is refused. A constant number of queries.
     """
-    mine, refused = allowed(actor, locked(enterprises))
+    mine, refused = allowed(actor, locked(row.pk for row in enterprises))
     ids = [row.pk for row in mine]
     current = list(
         ChainMembership._base_manager.filter(chain=node.chain_id, enterprise__in=ids, term__overlap=(start, None))

@@ -1,6 +1,6 @@
-"""Which of the enterprises of a bulk act the actor may change."""
+"""The enterprises of an act: locked, and which of them the actor may change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
@@ -10,9 +10,11 @@ from crm.core.outcome import Refusal
 from enterprises.models import Enterprise
 
 
-def locked(enterprises: Sequence[Enterprise]) -> list[Enterprise]:
-    """The rows as they stand now, locked in the order of their keys: orders two acts on the same enterprises."""
-    ids = [row.pk for row in enterprises]
+def locked(ids: Iterable[int]) -> list[Enterprise]:
+    """The rows as they stand now, locked in the order of their keys: two that write about the same ones follow each other.
+
+    Whoever locks enterprises, one or many, does it here and before anything else that it locks of theirs.
+    """
     return list(Enterprise._base_manager.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
 
 

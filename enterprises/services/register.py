@@ -33,7 +33,7 @@ def enter_register(
     require(actor, Right.MANAGE_REGISTER, station)
     _check_day("start", start)
     _check_reason(reason, EntryReason.values)
-    rows = locked(enterprises)
+    rows = locked(row.pk for row in enterprises)
     here, why = _why_not(rows, station, start)
     refused = [Refusal(row.pk, row.name, why[row.pk]) for row in rows if row.pk in why]
     done = [row for row in rows if row.pk not in why and row.pk not in here]

@@ -1,7 +1,7 @@
 """包保: which post answers for which enterprise."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from crm.core.dated import close_rows, term_from
 from crm.core.outcome import Outcome, Refusal
 from crm.core.services import service
 from enterprises.models import Chain, Enterprise, RegisterEntry
+from enterprises.services.reach import locked
 from grids.models import Recusal, Responsibility
 from stations.models import Appointment, Post, Station
 
@@ -43,7 +44,7 @@ def assign_enterprises(
     if (post.role == Role.LIAISON) != (chain is not None):
         raise ValidationError({"chain": [_("A liaison officer answers within a chain, a grid officer without one.")]})
     ids = [row.pk for row in enterprises]
-    rows = _locked(ids)
+    rows = locked(ids)
     registered = set(
         RegisterEntry.objects.filter(station=station, enterprise__in=ids, term__contains=start).values_list(
             "enterprise_id", flat=True
@@ -91,7 +92,7 @@ def release_enterprises(*, actor: User, post: Post, enterprises: Sequence[Enterp
     station = _station_of(post)
     require(actor, Right.MANAGE_GRIDS, station)
     ids = {row.pk for row in enterprises}
-    _locked(ids)
+    locked(ids)
     current = list(Responsibility.objects.filter(post=post, enterprise__in=ids).ending_after(on))
     answered = {row.enterprise_id for row in current}
     close_rows(current, on)
@@ -109,8 +110,3 @@ def release_enterprises(*, actor: User, post: Post, enterprises: Sequence[Enterp
 def holders_from(post: Post, day: dt.date) -> QuerySet[Appointment, dict[str, Any]]:
     """People who sit in the post on the day or later, acting included (ids, for a subquery)."""
     return Appointment.objects.ending_after(day).filter(post=post).values("person_id")
-
-
-def _locked(enterprise_ids: Collection[int]) -> list[Enterprise]:
-    """The enterprises, locked in one order: two sessions that write who answers for the same one follow each other."""
-    return list(Enterprise._base_manager.filter(pk__in=enterprise_ids).order_by("pk").select_for_update(no_key=True))

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from crm.access.roles import Role
 from crm.core import clock
 from crm.coverage.cuts import Cut
 from crm.coverage.periods import quarter_of
@@ -20,8 +21,8 @@ from crm.coverage.selectors import coverage
 from crm.visits.enums import EVENT_MODES, Need, Outcome
 from crm.visits.models import ContactEvent, Invitation, Obligation, Visit
 from crm.visits.selectors import events_seen, invitable, sign_in_list
-from crm.visits.services import hold_event, invite_to_event, log_visit, sign_in
-from enterprises.models import Enterprise
+from crm.visits.services import confirm_visit, hold_event, invite_to_event, log_visit, sign_in
+from enterprises.models import Enterprise, EnterpriseSeat
 from tests import build
 from tests.sessions import at_once
 
@@ -126,6 +127,20 @@ def test_a_contact_on_which_an_issue_hangs_stays(world: build.World) -> None:
         sign_in(actor=world.chief, event=event, present={}, absent=[row.pk], version=event.version)
     assert list(caught.value.message_dict) == ["absent"]
     assert signed(event) == {row.pk}
+
+
+def test_a_contact_that_the_enterprise_has_answered_for_from_its_account_stays(world: build.World) -> None:
+    row = world.enterprises[0]
+    event = held(world, [row])
+    sign_in(actor=world.chief, event=event, present={row.pk: 2})
+    visit = Visit._base_manager.get()
+    cadre, post = build.holder(Role.ENTERPRISE_CADRE, world.station)
+    EnterpriseSeat.objects.create(enterprise=row, post=post, term=build.term_from(build.days_ago(9)))
+    confirm_visit(visit=visit, by=cadre, answer="true")
+    event.refresh_from_db()
+    with pytest.raises(ValidationError) as caught:
+        sign_in(actor=world.chief, event=event, present={}, absent=[row.pk], version=event.version)
+    assert list(caught.value.message_dict) == ["absent"]
 
 
 def test_bad_input_is_refused_with_its_field(world: build.World) -> None:

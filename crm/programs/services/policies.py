@@ -16,6 +16,7 @@ from crm.programs.reach import manages
 from crm.visits.models import Visit
 from crm.visits.services.seats import seat, station_on
 from enterprises.models import Enterprise
+from enterprises.services.reach import locked
 from stations.models import Post, TradeUnion
 
 WORDS = ("union_id", "title", "number", "issuer", "issued_on", "topic", "summary", "link")
@@ -108,7 +109,7 @@ def deliver_policy(
     """
     require(actor, Right.LOG_VISIT, enterprise)
     # orders two sendings of one form
-    Enterprise._base_manager.select_for_update(no_key=True).get(pk=enterprise.pk)
+    locked([enterprise.pk])
     before = Delivery.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         said = (enterprise.pk, policy.pk, on, visit.pk if visit else None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from crm.access.grants import grants_of
+from crm.access.grants import own_posts
 from crm.access.roles import STATION_ROLES, Right, Role
 from crm.accounts.models import User
 from crm.core import rules
@@ -18,20 +18,14 @@ from crm.visits.models import Obligation, PlannedVisit, PostCapacity, PostLeave
 from crm.visits.proposal import Candidate, Place, propose
 from crm.visits.selectors.closed import closed_terms
 from crm.visits.selectors.status import ContactStatus, contact_status, in_contact_state
+from crm.visits.windows import DAY
 from enterprises.models import Enterprise
 from enterprises.querysets import EnterpriseQuerySet
 from grids.models import Responsibility
 from stations.models import Post, Station
 
-DAY = dt.timedelta(days=1)
 MOST_LOOKED_AT, MOST_PASSED = 300, 20
 HALVES = tuple(Half)
-
-
-def own_posts(user: User) -> frozenset[int]:
-    """Ids of the posts that the user holds today; no query besides those of the grants."""
-    grants = grants_of(user)
-    return frozenset(pk for pk, _role in grants.posts) if grants is not None else frozenset()
 
 
 def posts_with_half_days(user: User, day: dt.date) -> QuerySet[Any]:

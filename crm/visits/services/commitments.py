@@ -17,6 +17,7 @@ from crm.visits.enums import CommitmentState
 from crm.visits.models import Commitment, Visit
 from crm.visits.services.seats import seat, station_on
 from enterprises.models import Enterprise
+from enterprises.services.reach import locked
 from stations.models import Post
 
 LONGEST_AHEAD = dt.timedelta(days=731)
@@ -48,7 +49,7 @@ def make_commitment(
         recorded_at=clock.now(),
     )  # fmt: skip
     # orders two sendings of one form: the second waits here and then finds the first
-    Enterprise._base_manager.select_for_update(no_key=True).get(pk=enterprise.pk)
+    locked([enterprise.pk])
     before = Commitment.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         known = Commitment.objects.visible_to(actor).filter(pk=before.pk).exists()

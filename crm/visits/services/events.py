@@ -20,6 +20,7 @@ from crm.visits.models import ContactEvent, Invitation, Obligation, Visit
 from crm.visits.services.log import meet
 from crm.visits.services.seats import seat
 from enterprises.models import Enterprise, RegisterEntry
+from enterprises.services.reach import locked
 from grids.models import Responsibility
 from stations.models import Post, Station
 
@@ -148,8 +149,8 @@ def sign_in(
     if (going or counted) and version != event.version:
         raise ValidationError({"version": [_("The list was changed meanwhile. Look again, then correct it.")]})
     touched = {line.enterprise_id for line in (*coming, *going)}
-    # orders this with visits logged to the same enterprises; by key, as everybody who locks several
-    list(Enterprise._base_manager.filter(pk__in=touched).order_by("pk").select_for_update(no_key=True).values("pk"))
+    # orders this with visits logged to the same enterprises
+    locked(touched)
     coming, refused = _on_register(event, coming)
     _contacts(event, coming, present)
     _take_back(event, going)
@@ -220,7 +221,8 @@ def _take_back(event: ContactEvent, lines: list[Invitation]) -> None:
     visits = Visit.objects.filter(event=event, enterprise__in=[line.enterprise_id for line in lines])
     if not lines:
         return
-    hangs = ("issues", "commitments", "photos", "confirmation_links")
+    # whatever names a contact, in this room or above it; what it has met is freed below
+    hangs = [one.name for one in Visit._meta.related_objects if one.related_model is not Obligation]
     if visits.filter(Q(*((f"{name}__isnull", False) for name in hangs), _connector=Q.OR)).exists():
         raise ValidationError({"absent": [_("An issue or a promise hangs on the contact; it stays.")]})
     freed = list(

@@ -20,6 +20,7 @@ from crm.visits.querysets import LIVE, UNMET, ObligationQuerySet
 from crm.visits.services.planned import keep_plans, plan_next
 from crm.visits.services.seats import seat, station_on
 from enterprises.models import Enterprise
+from enterprises.services.reach import locked
 from grids.models import Responsibility
 from stations.models import Post
 
@@ -81,7 +82,7 @@ def log_visit(
         recorded_at=clock.now(),
     )
     # orders two sendings of one form: the second waits here and then finds the first
-    Enterprise._base_manager.select_for_update(no_key=True).get(pk=enterprise.pk)
+    locked([enterprise.pk])
     before = Visit.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         return _same(before, visit, actor)

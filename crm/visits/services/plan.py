@@ -22,6 +22,7 @@ from crm.visits.selectors.closed import closed_days
 from crm.visits.selectors.rules import rules_found
 from crm.visits.windows import DAY, Window, month_after, period_start
 from enterprises.models import Enterprise, EnterpriseFact, RegisterEntry
+from enterprises.services.reach import locked
 from stations.models import Station
 
 LONGEST_PLAN = 24  # months
@@ -103,14 +104,9 @@ def _plan_batch(*, day: dt.date, most: int) -> tuple[int, PlanReport]:
     return len(ids), _plan(ids, day) if ids else PlanReport()
 
 
-def hold(ids: Iterable[int]) -> None:
-    """Lock enterprises by key; whoever writes what marks them for the plan takes them first, or two wait for each other."""
-    list(Enterprise._base_manager.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-
-
 def _plan(ids: set[int], today: dt.date, last: dt.date | None = None) -> PlanReport:
     """Bring what the enterprises owe to what is known today; windows that open until `last` (the horizon's end)."""
-    hold(ids)  # one planner at a time, and none while a contact of the enterprise is being written
+    locked(ids)  # one planner at a time, and none while a contact of the enterprise is being written
     known = _Known(ids, today, last or today + rules.value(HORIZON_DAYS, today) * DAY)
     wanted = {(row.enterprise_id, row.station_id, row.rule_id, row.due): row for row in known.owed()}
     report = PlanReport()

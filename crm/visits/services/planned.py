@@ -21,6 +21,7 @@ from crm.visits.models import PlannedVisit, Visit
 from crm.visits.querysets import PlannedVisitQuerySet
 from crm.visits.services.seats import seat, station_on
 from enterprises.models import Enterprise, RegisterEntry
+from enterprises.services.reach import locked
 from grids.models import Responsibility
 from stations.models import Post
 
@@ -53,7 +54,7 @@ def plan_visit(
         recorded_at=clock.now(),
     )  # fmt: skip
     # orders two sendings of one form: the second waits here and then finds the first
-    Enterprise._base_manager.select_for_update(no_key=True).get(pk=enterprise.pk)
+    locked([enterprise.pk])
     before = PlannedVisit.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         known = PlannedVisit.objects.visible_to(actor).filter(pk=before.pk).exists()
@@ -94,8 +95,7 @@ def plan_half_day(
     _check(day, half)
     today, ids = clock.today(), [row.pk for row in enterprises]
     _post, holder = seat(actor, post.station, today, post)
-    # by key, as everybody who locks several
-    list(Enterprise._base_manager.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values("pk"))
+    locked(ids)
     Post._base_manager.select_for_update(no_key=True).get(pk=post.pk)
     entries = RegisterEntry.objects.filter(station=post.station, enterprise__in=ids, term__contains=today)
     there = set(
@@ -282,7 +282,7 @@ def _place(row: PlannedVisit, position: int | None) -> None:
 def _locked(actor: User, planned: PlannedVisit, version: int) -> PlannedVisit:
     require(actor, Right.VIEW_VISITS, planned)
     require(actor, Right.LOG_VISIT, planned)
-    Enterprise._base_manager.select_for_update(no_key=True).get(pk=planned.enterprise_id)
+    locked([planned.enterprise_id])
     Post._base_manager.select_for_update(no_key=True).get(pk=planned.post_id)
     row = PlannedVisit._base_manager.select_for_update(of=("self",)).select_related("post").get(pk=planned.pk)
     if row.version != version:

@@ -36,10 +36,7 @@ def draft_regime(*, actor: User, union: TradeUnion, name: str, start: dt.date) -
     in_force = Regime._base_manager.filter(union__path__in=above, draft=False, term__contains=clock.today())
     model = max(in_force.select_related("union"), key=lambda row: len(row.union.path), default=None)
     newest = Regime._base_manager.filter(union=union).order_by("-version").values_list("version", flat=True).first()
-    row = Regime(
-        union=union, name=name.strip(), draft=True, term=term_from(start), version=(newest or 0) + 1,
-        is_sample=model.is_sample if model else False,
-    )  # fmt: skip
+    row = Regime(union=union, name=name.strip(), draft=True, term=term_from(start), version=(newest or 0) + 1)
     cleaned(row).save()
     RegimeRule.objects.bulk_create(
         RegimeRule(regime=row, **{name: getattr(line, name) for name in LINE})

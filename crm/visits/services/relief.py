@@ -16,8 +16,9 @@ from crm.core.dated import close_row, term_from
 from crm.core.services import cleaned, service
 from crm.visits.models import ContactPause, Exemption, RegimeRule
 from crm.visits.models.relief import LONGEST_PAUSE
-from crm.visits.services.plan import hold, plan_enterprises, plan_obligations
+from crm.visits.services.plan import plan_enterprises, plan_obligations
 from enterprises.models import Enterprise, RegisterEntry
+from enterprises.services.reach import locked
 from stations.models import Station
 from stations.selectors import acting_post
 
@@ -65,7 +66,7 @@ def pause_contacts(
     """
     station = _station_of(enterprise)
     require(actor, Right.PLAN, station)
-    hold([enterprise.pk])  # also orders two sendings of one form: the second waits here and then finds the first
+    locked([enterprise.pk])  # also orders two sendings of one form: the second waits here and then finds the first
     before = ContactPause.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         return _same(before, enterprise_id=enterprise.pk, start=start, end=end, reason=reason.strip())
@@ -91,7 +92,7 @@ def pause_contacts(
 def end_pause(*, actor: User, pause: ContactPause, on: dt.date) -> None:
     """Let a pause end on a day, today or later, before its end. Raises ValidationError on `on`, PermissionDenied."""
     require(actor, Right.PLAN, pause.station)
-    hold([pause.enterprise_id])
+    locked([pause.enterprise_id])
     row = ContactPause.objects.select_for_update().get(pk=pause.pk)
     if row.end is None or not clock.today() <= on < row.end:
         raise ValidationError({"on": [_("A day from today on, before the pause ends.")]})
@@ -118,7 +119,7 @@ def ask_exemption(
     """
     require(actor, Right.ASK_EXEMPTION, enterprise)
     station = _station_of(enterprise)
-    hold([enterprise.pk])
+    locked([enterprise.pk])
     before = Exemption.objects.filter(client_uuid=client_uuid).first()
     if before is not None:
         return _same(before, enterprise_id=enterprise.pk, start=start, end=end, reason=reason.strip())
@@ -151,7 +152,7 @@ def decide_exemption(*, actor: User, exemption: Exemption, approve: bool, reason
     require(actor, Right.APPROVE_EXEMPTION, exemption)
     if not can(actor, Right.APPROVE_EXEMPTION, exemption.enterprise):
         raise ValidationError({"enterprise": [_("The enterprise has left your register.")]})
-    hold([exemption.enterprise_id])
+    locked([exemption.enterprise_id])
     row = Exemption.objects.select_for_update().get(pk=exemption.pk)
     if row.approved_on is not None or row.declined_on is not None:
         raise ValidationError({"approved_on": [_("The exemption has been decided.")]})
@@ -204,7 +205,7 @@ def make_exception(
         reason=_reason(reason), **rule,
     )  # fmt: skip
     cleaned(row)
-    hold(_touched(row))
+    locked(_touched(row))
     row.save()
     _plan_for(row, at)
     journal.record(
@@ -225,7 +226,7 @@ def end_exception(*, actor: User, exception: RegimeRule, on: dt.date) -> None:
     if at is None:
         raise ValidationError({"enterprise": [_("The enterprise is on no register.")]})
     require(actor, Right.PLAN, at)
-    hold(_touched(exception))
+    locked(_touched(exception))
     row = RegimeRule.objects.select_for_update().get(pk=exception.pk)
     if on < clock.today() or on <= row.term.lower or (row.term.upper is not None and on >= row.term.upper):
         raise ValidationError({"on": [_("A day after today within the exception's term.")]})

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.access.roles import Right
 from crm.access.scope import require
@@ -13,6 +14,8 @@ from crm.visits.selectors.demand import standing_at
 from crm.visits.services.regimes import LINE
 from crm.visits.services.relief import end_exception, make_exception
 from stations.models import Station
+
+IN_THE_WAY = gettext_lazy("Exceptions of the station stand in the way. End them first, or wait until tomorrow.")
 
 
 @service
@@ -28,19 +31,15 @@ def adopt_way_out(*, actor: User, station: Station, reason: str) -> list[RegimeR
     standing = standing_at(station, today)
     lines = standing.own_lines()
     if not lines:
-        words = _("Nothing is wanting that could be seen less often.") if lines is not None else _in_the_way()
-        raise ValidationError({"station": [words]})
+        words = _("Nothing is wanting that could be seen less often.")
+        raise ValidationError({"station": [IN_THE_WAY if lines is None else words]})
     made = []
     for line, every in lines.items():
         rule = standing.rules[line]
         if rule.regime_id is None:
             if rule.term.lower >= today:
-                raise ValidationError({"station": [_in_the_way()]})
+                raise ValidationError({"station": [IN_THE_WAY]})
             end_exception(actor=actor, exception=rule, on=today)
         fields = {name: getattr(rule, name) for name in LINE} | {"every": every}
         made.append(make_exception(actor=actor, station=station, start=today, reason=reason, **fields))
     return made
-
-
-def _in_the_way() -> str:
-    return _("Exceptions of the station stand in the way. End them first, or wait until tomorrow.")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.access.declared import needs
+from crm.access.grants import own_posts
 from crm.access.roles import Right
 from crm.accounts.requests import SignedInRequest
 from crm.core import clock
@@ -21,7 +22,7 @@ from crm.visits.enums import Half
 from crm.visits.forms import MoveForm, TakeForm
 from crm.visits.models import PlannedVisit
 from crm.visits.models.capacity import MOST_VISITS
-from crm.visits.selectors.halfday import overdue_of, own_posts, planned, posts_with_half_days, proposals, room_of
+from crm.visits.selectors.halfday import overdue_of, planned, posts_with_half_days, proposals, room_of
 from crm.visits.services import drop_planned_visit, plan_half_day, replan_visit
 from enterprises.models import Enterprise
 from stations.models import Post

@@ -301,7 +301,9 @@ class Teller:
         )  # fmt: skip
         following = clock.today().replace(month=1, day=1, year=clock.today().year + 1)
         name = f"{tables.REGIME}（{following.year}年修订）"
-        draft_regime(actor=self.leader, union=self.places.district, name=name, start=following)
+        draft = draft_regime(actor=self.leader, union=self.places.district, name=name, start=following)
+        draft.is_sample = True
+        draft.save(update_fields=["is_sample"])
 
     def _issue_list(self, *, release: bool) -> None:
         """拟定, 报审 and, with `release`, 审定 and 印发."""
